@@ -1,0 +1,1 @@
+vendor_tarball(libuv ARGS -DLIBUV_BUILD_SHARED=OFF -DBUILD_TESTING=OFF)
