@@ -1,0 +1,66 @@
+# What is generated into <build>/gen, which is on every include path:
+#   version.h                    RECORDD_VERSION, RECORDD_GIT_REV
+#   vendor_licenses.{h,c}        what is linked, for `recordd version --licenses`
+#   store_statements.{h,c}, store_migrations.{h,c}   from src/store/**.sql by tools/host/sqlgen.c
+#   web_assets.{h,c,S}           from src/web/assets/** by tools/host/assetgen.c
+set(gen "${PROJECT_BINARY_DIR}/gen")
+file(MAKE_DIRECTORY "${gen}")
+
+# recordd_host_tool(NAME [USES dep…]): compiles tools/host/NAME.c, a program that runs while building.
+function(recordd_host_tool name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES")
+  add_executable(${name} "${PROJECT_SOURCE_DIR}/tools/host/${name}.c")
+  target_compile_definitions(${name} PRIVATE _GNU_SOURCE)
+  target_compile_options(${name} PRIVATE -Wall -Wextra)
+  list(TRANSFORM arg_USES PREPEND dep_)
+  target_link_libraries(${name} PRIVATE ${arg_USES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/host")
+endfunction()
+
+# ---- the revision is read at each build, the header rewritten only when it has changed --------------
+set(version_command "${CMAKE_COMMAND}" "-DVERSION=${PROJECT_VERSION}" "-DSOURCE=${PROJECT_SOURCE_DIR}"
+  "-DHEADER=${gen}/version.h" -P "${PROJECT_SOURCE_DIR}/cmake/WriteVersion.cmake")
+execute_process(COMMAND ${version_command})
+add_custom_target(recordd_version COMMAND ${version_command} BYPRODUCTS "${gen}/version.h"
+  COMMENT "" VERBATIM)
+
+# ---- licences ---------------------------------------------------------------------------------------
+set(RECORDD_LICENSE_ROWS "")
+foreach(row IN LISTS RECORDD_LICENSES)
+  string(REPLACE "|" "\", \"" row "${row}")
+  string(APPEND RECORDD_LICENSE_ROWS "    {\"${row}\"},\n")
+endforeach()
+configure_file(cmake/vendor_licenses.h.in "${gen}/vendor_licenses.h" @ONLY)
+configure_file(cmake/vendor_licenses.c.in "${gen}/vendor_licenses.c" @ONLY)
+add_library(recordd_build_info STATIC "${gen}/vendor_licenses.c")
+target_include_directories(recordd_build_info PUBLIC "${gen}")
+target_link_libraries(recordd_build_info PRIVATE recordd_flags)
+
+# ---- SQL statements and migrations ------------------------------------------------------------------
+set(RECORDD_STORE_GENERATED)
+if(EXISTS "${PROJECT_SOURCE_DIR}/tools/host/sqlgen.c")
+  recordd_host_tool(sqlgen)
+  file(GLOB statements CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/store/*.sql")
+  file(GLOB migrations CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/store/migrations/*.sql")
+  list(APPEND RECORDD_STORE_GENERATED "${gen}/store_statements.c" "${gen}/store_migrations.c")
+  add_custom_command(
+    OUTPUT ${RECORDD_STORE_GENERATED} "${gen}/store_statements.h" "${gen}/store_migrations.h"
+    COMMAND sqlgen "${gen}" ${statements} ${migrations}
+    DEPENDS sqlgen ${statements} ${migrations}
+    COMMENT "Compiling in the SQL of src/store" VERBATIM)
+  list(APPEND RECORDD_STORE_GENERATED "${gen}/store_statements.h" "${gen}/store_migrations.h")
+endif()
+
+# ---- the web application's assets -------------------------------------------------------------------
+set(RECORDD_WEB_GENERATED)
+if(EXISTS "${PROJECT_SOURCE_DIR}/tools/host/assetgen.c")
+  recordd_host_tool(assetgen USES zlib brotli)
+  file(GLOB_RECURSE assets CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/web/assets/*")
+  list(APPEND RECORDD_WEB_GENERATED "${gen}/web_assets.c" "${gen}/web_assets.S")
+  add_custom_command(
+    OUTPUT ${RECORDD_WEB_GENERATED} "${gen}/web_assets.h"
+    COMMAND assetgen "${gen}" "${PROJECT_SOURCE_DIR}/src/web/assets"
+    DEPENDS assetgen ${assets}
+    COMMENT "Packing the assets of src/web" VERBATIM)
+  list(APPEND RECORDD_WEB_GENERATED "${gen}/web_assets.h")
+endif()

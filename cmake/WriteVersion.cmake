@@ -1,0 +1,18 @@
+# cmake -DVERSION=… -DSOURCE=… -DHEADER=… -P WriteVersion.cmake
+set(rev "")
+find_program(GIT git)
+if(GIT)
+  execute_process(COMMAND "${GIT}" -C "${SOURCE}" rev-parse --short=12 HEAD
+    OUTPUT_VARIABLE rev OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+endif()
+if(rev STREQUAL "")
+  set(rev "unknown")
+endif()
+set(text "#define RECORDD_VERSION \"${VERSION}\"\n#define RECORDD_GIT_REV \"${rev}\"\n")
+set(old "")
+if(EXISTS "${HEADER}")
+  file(READ "${HEADER}" old)
+endif()
+if(NOT old STREQUAL text)
+  file(WRITE "${HEADER}" "${text}")
+endif()
