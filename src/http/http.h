@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One request, one reply, whatever carried them. HTTP/1.1, HTTP/2 (and later HTTP/3, gRPC) parse into a
+ * `struct request`; a handler answers through the functions here and never knows the transport.
+ */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+
+#include "base/blob.h"
+#include "base/uuid.h"
+#include "loop/call.h"
+
+enum http_method {
+	HTTP_GET,
+	HTTP_HEAD,
+	HTTP_POST,
+	HTTP_PUT,
+	HTTP_PATCH,
+	HTTP_DELETE,
+	HTTP_OPTIONS,
+	HTTP_OTHER,
+};
+
+enum http_protocol { HTTP_1_0, HTTP_1_1, HTTP_2, HTTP_3 };
+
+struct http_header {
+	struct str name; /* lower case */
+	struct str value;
+};
+
+struct http_headers {
+	struct http_header *items;
+	size_t n, room;
+};
+
+struct http_param {
+	struct str name, value; /* decoded */
+};
+
+enum { HTTP_MAX_PATH_PARAMS = 4 };
+
+/* Filled by a transport and the router; lives in the call's arena; read-only for handlers. */
+struct request {
+	enum http_method method;
+	struct str method_text;
+	enum http_protocol protocol;
+	bool secure;		/* came over TLS */
+	bool loopback;		/* the peer is this machine */
+	struct str authority;	/* Host or :authority, lower case */
+	struct str target;	/* as received: path and query */
+	struct str path;	/* decoded, dot segments resolved, valid UTF-8 without NUL */
+	struct str query;	/* raw, without '?' ; absent if none */
+	struct http_headers headers;
+	struct http_param *params; /* of the query, decoded */
+	size_t n_params;
+	struct str path_params[HTTP_MAX_PATH_PARAMS]; /* "{id}" in the route's order, decoded */
+	struct str body;	/* whole, when the route's limit fits memory */
+	const char *body_file;	/* else a spooled temporary file, removed when the call ends; NULL */
+	struct str peer;	/* client address as text, X-Forwarded-For already applied for trusted proxies */
+	struct str id;		/* x-request-id: the client's if sane, else issued */
+	struct str traceparent;	/* valid one or absent */
+	const struct route *route;
+};
+
+/* Absent when not there. A header that occurs more than once gives its first value. */
+struct str request_header(const struct request *request, struct str lower_case_name);
+/* The first query parameter of that name; absent when not there. */
+struct str request_param(const struct request *request, struct str name);
+/* A cookie's value or absent. */
+struct str request_cookie(const struct request *request, struct str name);
+
+/* ── Replies: each ends the step and hands the reply to the transport. ── */
+
+/* Adds a header to the coming reply; name lower case. Out of budget is noticed at the end. */
+void reply_header(struct call *call, struct str name, struct str value);
+/* status with no body (204, 304, 201 without content). */
+must_use struct turn reply_empty(struct call *call, int status);
+/* A JSON body, copied out of the arena; compressed as the client accepts, when it is worth it. */
+must_use struct turn reply_json(struct call *call, int status, struct str json);
+must_use struct turn reply_text(struct call *call, int status, struct str content_type, struct str body);
+/* A finished body; takes a reference of its own. `coding` is the content-coding the bytes are in, absent for identity. */
+must_use struct turn reply_blob(struct call *call, int status, struct str content_type, struct blob *body, struct str coding);
+
+/* A stream: head first, then chunks, each continuing when there is room again, then the end. */
+must_use struct turn reply_stream(struct call *call, int status, struct str content_type, struct step next);
+must_use struct turn reply_chunk(struct call *call, struct str bytes, struct step next); /* bytes are copied */
+must_use struct turn reply_stream_end(struct call *call);
+/* Whether the head has been sent: a failure after it can only cut the stream short. */
+bool reply_begun(const struct call *call);
+
+/* The content coding for this request and content type: "zstd", "br", "gzip" or absent. */
+struct str reply_coding(const struct call *call, struct str content_type, size_t len);
+
+/* Runs right before a complete reply is handed to the transport (idempotency keys use it): sees status, headers, body. */
+struct reply_view {
+	int status;
+	const struct http_headers *headers;
+	struct str content_type, body;
+};
+/* `hook` must end by reply_release(call) (after whatever it waits for), or call_fail. One hook at a time. */
+void reply_hold(struct call *call, struct turn (*hook)(struct call *call, const struct reply_view *view));
+must_use struct turn reply_release(struct call *call);
+
+#endif
