@@ -31,6 +31,7 @@ struct call;
 struct calls {
 	struct link ready;
 	size_t n_running;	   /* calls begun and not ended */
+	void *program;		   /* the program's own, so that a handler finds what it works with; opaque here */
 	int64_t slow_step_us;	   /* a longer step is told to slow_step */
 	void (*became_ready)(struct calls *calls);			     /* the first call became ready: do not sleep */
 	void (*slow_step)(struct calls *calls, const char *step, int64_t us); /* may be NULL */
