@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* What every handler works with: the program's parts and settings, found from a call by app_of. */
+#ifndef APP_APP_H
+#define APP_APP_H
+
+#include "base/str.h"
+#include "base/uuid.h"
+#include "cache/cache.h"
+#include "db/db.h"
+#include "loop/call.h"
+#include "loop/work.h"
+
+/* Settings of the handlers, in config.def's words; filled by serve, changed by a reload where marked (r). */
+struct app_settings {
+	struct str data_dir;	      /* absolute */
+	struct str spool_dir;	      /* for uploads; in data_dir */
+	struct str job_conninfo;      /* blocking background work connects with this */
+	int64_t access_ttl_s;	      /* (r) life of an access token */
+	int64_t refresh_ttl_s;	      /* (r) life of a refresh token */
+	int64_t refresh_grace_ms;     /* (r) a token spent more recently yields another pair */
+	bool registration_open;	      /* (r) */
+	bool debug_fake_auth;
+	unsigned argon2_memory_kib, argon2_passes;
+	int64_t min_free_bytes;	      /* (r) less on the data directory's disk: writes are refused with 507 */
+	struct str metrics_token;     /* or absent */
+};
+
+struct app {
+	struct loop *loop;
+	struct db *db;
+	struct cache *cache;
+	struct auth_keys *keys;	      /* signing keys; also key the cursors */
+	struct auth_revoked *revoked; /* what log-outs ended before its time */
+	struct app_settings settings;
+	struct work_class hashing;    /* Argon2id */
+	struct work_class jobs;	      /* imports and exports */
+	int64_t started_ms;	      /* wall clock */
+	bool migrated;		      /* the schema is current */
+	bool draining;
+};
+
+static inline struct app *app_of(struct call *call)
+{
+	return call->engine->program;
+}
+
+#endif
