@@ -3,6 +3,7 @@
 # What tools/build, tools/run and tools/test share. Sourced, never run.
 set -euo pipefail
 
+started_in=$PWD
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$repo"
 
