@@ -32,13 +32,7 @@ test_packages=(
 browser_packages=(chromium chromium-driver python3-selenium)
 
 as_root() {
-    if [ "$(id -u)" = 0 ]; then
-        "$@"
-    elif command -v sudo >/dev/null; then
-        sudo "$@"
-    else
-        die 77 "needs root for: $* (there is no sudo here; run it as root, then start again)"
-    fi
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
 # need PACKAGE…: installs those that are missing, and says which.
@@ -52,8 +46,10 @@ need() {
         has_package "$package" || missing+=("$package")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
+    if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+        die 77 "these packages are missing and there is no sudo here; as root: apt-get install ${missing[*]}"
+    fi
     say "installing ${missing[*]}"
-    mkdir -p build
     refresh_lists
     case " ${missing[*]} " in
     *' postgresql '*) apt_install postgresql-common && postgresql_without_cluster ;;
