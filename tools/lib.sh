@@ -58,8 +58,8 @@ need() {
 }
 
 has_package() {
-    case "$(dpkg-query -W -f='${db:Status-Status} ' "$1" 2>/dev/null || true)" in
-    *'installed '*) return 0 ;;
+    case " $(dpkg-query -W -f='${db:Status-Status} ' "$1" 2>/dev/null || true)" in
+    *' installed '*) return 0 ;;
     esac
     # any server that recordd can drive will do, not only the one of the metapackage
     [ "$1" = postgresql ] && compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null
