@@ -111,12 +111,18 @@ quietly() {
 
 # build PRESET [CMAKE OPTION…]: configures if that was never done, and builds; silent when nothing is to do.
 build() {
-    local preset=$1 dir=build/$1
+    local preset=$1 dir=build/$1 silent=(--quiet)
     shift
     if [ ! -f "$dir/build.ninja" ]; then
-        [ -f build/vendor/stamp ] || [ -n "${RECORDD_QUIET:-}" ] ||
+        if [ -f build/vendor/stamp ]; then
+            say "building recordd ($preset); this takes a minute"
+        else
             say "building the libraries of vendor/ and recordd ($preset); this takes a minute or two"
+        fi
         quietly cmake --preset "$preset" "$@"
+        [ ! -t 1 ] || silent=() # ninja's progress
+    else
+        quietly cmake --build --preset "$preset" --target build.ninja # files may have come or gone
     fi
-    cmake --build --preset "$preset" -- --quiet
+    cmake --build --preset "$preset" -- ${silent[@]+"${silent[@]}"}
 }
