@@ -22,7 +22,7 @@ usage_of() { sed -n -E '/^# ?Usage:/,/^[^#]|^$/ s/^# ?//p' "$1"; }
 
 build_packages=(
     cmake ninja-build gcc libc6-dev pkg-config patch xz-utils bzip2 git ca-certificates
-    libpq-dev libargon2-dev libutf8proc-dev libinih-dev zlib1g-dev libbrotli-dev libzstd-dev
+    libpq-dev libargon2-dev libutf8proc-dev zlib1g-dev libbrotli-dev libzstd-dev
 )
 run_packages=(postgresql)
 test_packages=(
