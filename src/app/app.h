@@ -10,6 +10,8 @@
 #include "loop/call.h"
 #include "loop/work.h"
 
+struct route;
+
 /* Settings of the handlers, in config.def's words; filled by serve, changed by a reload where marked (r). */
 struct app_settings {
 	struct str data_dir;	      /* absolute */
@@ -34,6 +36,9 @@ struct app {
 	struct app_settings settings;
 	struct work_class hashing;    /* Argon2id */
 	struct work_class jobs;	      /* imports and exports */
+	const struct route *routes;   /* the whole API, for its own description */
+	size_t n_routes;
+	struct str version;
 	int64_t started_ms;	      /* wall clock */
 	bool migrated;		      /* the schema is current */
 	bool draining;
