@@ -9,9 +9,10 @@
 struct identity {
 	struct uuid user;
 	struct str email;
-	struct uuid jti;	/* the token's id */
-	struct uuid family;	/* refresh family (session) it belongs to; nil if none */
-	int64_t expires_s;	/* seconds since 1970 */
+	struct uuid jti;    /* the token's id */
+	struct uuid family; /* refresh family (session) it belongs to; nil if none */
+	int64_t issued_s;   /* seconds since 1970 */
+	int64_t expires_s;  /* seconds since 1970 */
 };
 
 #endif

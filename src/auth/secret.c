@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Opaque secrets and their digests. */
+#include "auth/secret.h"
+
+#include <mbedtls/platform_util.h>
+#include <mbedtls/sha256.h>
+
+#include "auth/base64url.h"
+#include "base/random.h"
+
+enum { SECRET_BYTES = 32, SHA256_BYTES = 32 };
+
+static void to_hex(const uint8_t bytes[SHA256_BYTES], char digest[AUTH_DIGEST_TEXT])
+{
+	static const char digits[] = "0123456789abcdef";
+	for (size_t i = 0; i < SHA256_BYTES; i++) {
+		digest[2 * i] = digits[bytes[i] >> 4];
+		digest[2 * i + 1] = digits[bytes[i] & 15];
+	}
+}
+
+/* Hashing memory cannot fail: Mbed TLS's int results are for hardware drivers. */
+static void text_digest(struct str text, char digest[AUTH_DIGEST_TEXT])
+{
+	uint8_t hash[SHA256_BYTES];
+	check(mbedtls_sha256((const uint8_t *)text.at, text.len, hash, 0) == 0);
+	to_hex(hash, digest);
+}
+
+void auth_secret_new(struct auth_secret *secret)
+{
+	uint8_t bytes[SECRET_BYTES];
+	random_bytes(bytes, sizeof(bytes));
+	text_digest(base64url_encode((struct str){ (const char *)bytes, sizeof(bytes) }, secret->text), secret->digest);
+	mbedtls_platform_zeroize(bytes, sizeof(bytes));
+}
+
+bool auth_secret_digest(struct str shown, char digest[AUTH_DIGEST_TEXT])
+{
+	uint8_t bytes[SECRET_BYTES];
+	size_t len;
+
+	if (!base64url_decode(shown, bytes, sizeof(bytes), &len) || len != sizeof(bytes))
+		return false;
+	mbedtls_platform_zeroize(bytes, sizeof(bytes));
+	text_digest(shown, digest);
+	return true;
+}
+
+void auth_digest(const struct str *parts, size_t n, char digest[AUTH_DIGEST_TEXT])
+{
+	uint8_t hash[SHA256_BYTES];
+	mbedtls_sha256_context sha;
+
+	mbedtls_sha256_init(&sha);
+	check(mbedtls_sha256_starts(&sha, 0) == 0);
+	for (size_t i = 0; i < n; i++) {
+		uint64_t len = parts[i].len;
+		check(mbedtls_sha256_update(&sha, (const uint8_t *)&len, sizeof(len)) == 0);
+		check(mbedtls_sha256_update(&sha, (const uint8_t *)parts[i].at, parts[i].len) == 0);
+	}
+	check(mbedtls_sha256_finish(&sha, hash) == 0);
+	mbedtls_sha256_free(&sha);
+	to_hex(hash, digest);
+}
