@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* A record as JSON, in the order of record.def. */
+#include "app/record.h"
+#include "codec/time.h"
+
+static void put_int(struct json_out *out, struct str key, int64_t value)
+{
+	if (value == RECORD_UNSAID)
+		json_put_null(out, key);
+	else
+		json_put_int(out, key, value);
+}
+
+static void put_date(struct json_out *out, struct str key, int64_t days)
+{
+	char text[DATE_TEXT + 1];
+	json_put_str(out, key, days == RECORD_UNSAID ? STR_ABSENT : date_format(date_of_days(days), text));
+}
+
+static void put_piece(struct json_out *out, const struct media_piece *piece)
+{
+	json_object(out);
+	json_put_uuid(out, STR("id"), &piece->id);
+	put_int(out, STR("index"), piece->index);
+	json_put_str(out, STR("kind"), media_kind_text(piece->kind));
+	put_int(out, STR("sizeInch"), piece->size_inch);
+	put_int(out, STR("speedRpm"), piece->speed_rpm);
+	json_put_str(out, STR("discGrade"), grade_text(piece->disc_grade));
+	json_key(out, STR("sides"));
+	json_object(out);
+	for (size_t i = 0; i < piece->n_sides; i++)
+		json_put_str(out, piece->sides[i].name, grade_text(piece->sides[i].grade));
+	json_object_end(out);
+	json_put_str(out, STR("notes"), piece->notes);
+	json_object_end(out);
+}
+
+void record_render_pieces(const struct record *record, struct json_out *out)
+{
+	json_array(out);
+	for (size_t i = 0; i < record->pieces.n; i++)
+		put_piece(out, &record->pieces.items[i]);
+	json_array_end(out);
+}
+
+void record_render_extra(const struct record *record, struct json_out *out)
+{
+	json_object(out);
+	for (size_t i = 0; i < record->extra.n; i++)
+		json_put_str(out, record->extra.items[i].key, record->extra.items[i].value);
+	json_object_end(out);
+}
+
+static void put_field(struct json_out *out, const struct record *record, const struct record_field *field)
+{
+	const void *value = record_at_const(record, field);
+
+	switch (field->type) {
+	case FIELD_ID: json_put_uuid(out, field->name, value); return;
+	case FIELD_TEXT: json_put_str(out, field->name, *(const struct str *)value); return;
+	case FIELD_INT:
+	case FIELD_YEAR: put_int(out, field->name, *(const int64_t *)value); return;
+	case FIELD_DATE: put_date(out, field->name, *(const int64_t *)value); return;
+	case FIELD_TIME: json_put_time_ms(out, field->name, *(const int64_t *)value); return;
+	case FIELD_MONEY: json_put_cents(out, field->name, *(const int64_t *)value); return;
+	case FIELD_GRADE: json_put_str(out, field->name, grade_text(*(const enum grade *)value)); return;
+	case FIELD_FLAG: json_put_bool(out, field->name, *(const bool *)value); return;
+	case FIELD_PIECES:
+		json_key(out, field->name);
+		record_render_pieces(record, out);
+		return;
+	case FIELD_EXTRA:
+		json_key(out, field->name);
+		record_render_extra(record, out);
+		return;
+	}
+}
+
+void record_render(const struct record *record, struct buf *to)
+{
+	struct json_out out = json_out_of(to);
+	json_object(&out);
+	for (size_t i = 0; i < N_RECORD_FIELDS; i++)
+		put_field(&out, record, &record_fields[i]);
+	json_object_end(&out);
+}
