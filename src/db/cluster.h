@@ -34,6 +34,8 @@ must_use int db_cluster_start(const struct db_cluster_settings *settings, struct
 			      struct str *said);
 /* A libpq conninfo for one of the roles ("recordd_app", "recordd_owner", …); in the arena. */
 struct str db_cluster_conninfo(const char *data_dir, const char *role, struct arena *arena);
+/* The directory of the cluster's socket; in the arena. */
+struct str db_cluster_socket_dir(const char *data_dir, struct arena *arena);
 /* Whether a cluster of this data directory is accepting connections now (someone else's child, say). */
 bool db_cluster_running(const char *data_dir);
 /* The child ended: start it again (non-blocking part: fork and exec only). To be called from SIGCHLD handling or a timer. */
