@@ -8,34 +8,18 @@
 #include <mbedtls/platform_util.h>
 
 #include "base/random.h"
+#include "codec/hex.h"
 
-static void hex_encode(const uint8_t *bytes, size_t n, char *to)
+static void write_digits(char *to, const uint8_t *bytes, size_t n)
 {
-	static const char digits[] = "0123456789abcdef";
-	for (size_t i = 0; i < n; i++) {
-		to[2 * i] = digits[bytes[i] >> 4];
-		to[2 * i + 1] = digits[bytes[i] & 15];
-	}
-}
-
-static bool hex_decode(struct str text, uint8_t *to, size_t n)
-{
-	if (text.len != 2 * n)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		int high = char_hex(text.at[2 * i]), low = char_hex(text.at[2 * i + 1]);
-		if (high < 0 || low < 0)
-			return false;
-		to[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
+	hex_write(to, (struct str){ (const char *)bytes, n });
 }
 
 void auth_key_new(struct auth_key *key, int64_t now_s)
 {
 	uint8_t name[AUTH_KID_TEXT / 2];
 	random_bytes(name, sizeof(name));
-	hex_encode(name, sizeof(name), key->kid);
+	write_digits(key->kid, name, sizeof(name));
 	random_bytes(key->secret, sizeof(key->secret));
 	key->created_s = now_s;
 }
@@ -43,7 +27,7 @@ void auth_key_new(struct auth_key *key, int64_t now_s)
 struct str auth_key_format(const struct auth_key *key, char to[AUTH_KEY_TEXT + 1])
 {
 	char secret[2 * AUTH_KEY_BYTES];
-	hex_encode(key->secret, sizeof(key->secret), secret);
+	write_digits(secret, key->secret, sizeof(key->secret));
 	int len = snprintf(to, AUTH_KEY_TEXT + 1, "%.*s %" PRId64 " %.*s", AUTH_KID_TEXT, key->kid, key->created_s,
 			   (int)sizeof(secret), secret);
 	mbedtls_platform_zeroize(secret, sizeof(secret));
@@ -58,7 +42,7 @@ bool auth_key_parse(struct str text, struct auth_key *out)
 
 	if (!hex_decode(kid, name, sizeof(name)) || !hex_decode(secret, out->secret, sizeof(out->secret)))
 		return false;
-	hex_encode(name, sizeof(name), out->kid);
+	write_digits(out->kid, name, sizeof(name));
 	return str_to_int(created, 0, INT64_MAX, &out->created_s);
 }
 

@@ -5,46 +5,38 @@
 #include <mbedtls/platform_util.h>
 #include <mbedtls/sha256.h>
 
-#include "auth/base64url.h"
 #include "base/random.h"
+#include "codec/hex.h"
 
 enum { SECRET_BYTES = 32, SHA256_BYTES = 32 };
-
-static void to_hex(const uint8_t bytes[SHA256_BYTES], char digest[AUTH_DIGEST_TEXT])
-{
-	static const char digits[] = "0123456789abcdef";
-	for (size_t i = 0; i < SHA256_BYTES; i++) {
-		digest[2 * i] = digits[bytes[i] >> 4];
-		digest[2 * i + 1] = digits[bytes[i] & 15];
-	}
-}
 
 /* Hashing memory cannot fail: Mbed TLS's int results are for hardware drivers. */
 static void text_digest(struct str text, char digest[AUTH_DIGEST_TEXT])
 {
 	uint8_t hash[SHA256_BYTES];
 	check(mbedtls_sha256((const uint8_t *)text.at, text.len, hash, 0) == 0);
-	to_hex(hash, digest);
+	hex_write(digest, (struct str){ (const char *)hash, sizeof(hash) });
 }
 
 void auth_secret_new(struct auth_secret *secret)
 {
 	uint8_t bytes[SECRET_BYTES];
+
 	random_bytes(bytes, sizeof(bytes));
-	text_digest(base64url_encode((struct str){ (const char *)bytes, sizeof(bytes) }, secret->text), secret->digest);
+	hex_write(secret->text, (struct str){ (const char *)bytes, sizeof(bytes) });
 	mbedtls_platform_zeroize(bytes, sizeof(bytes));
+	text_digest((struct str){ secret->text, sizeof(secret->text) }, secret->digest);
 }
 
 bool auth_secret_digest(struct str shown, char digest[AUTH_DIGEST_TEXT])
 {
 	uint8_t bytes[SECRET_BYTES];
-	size_t len;
+	bool ours = hex_decode(shown, bytes, sizeof(bytes));
 
-	if (!base64url_decode(shown, bytes, sizeof(bytes), &len) || len != sizeof(bytes))
-		return false;
 	mbedtls_platform_zeroize(bytes, sizeof(bytes));
-	text_digest(shown, digest);
-	return true;
+	if (ours)
+		text_digest(shown, digest);
+	return ours;
 }
 
 void auth_digest(const struct str *parts, size_t n, char digest[AUTH_DIGEST_TEXT])
@@ -61,5 +53,5 @@ void auth_digest(const struct str *parts, size_t n, char digest[AUTH_DIGEST_TEXT
 	}
 	check(mbedtls_sha256_finish(&sha, hash) == 0);
 	mbedtls_sha256_free(&sha);
-	to_hex(hash, digest);
+	hex_write(digest, (struct str){ (const char *)hash, sizeof(hash) });
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opaque secrets handed to a client once (refresh tokens, the first account's link): 256 random bits as base64url.
+ * Opaque secrets handed to a client once (refresh tokens, the first account's link): 256 random bits as hexadecimal digits.
  * Only the SHA-256 of the text is ever stored; with that much entropy no salt is needed.
  */
 #ifndef AUTH_SECRET_H
@@ -8,7 +8,7 @@
 
 #include "base/str.h"
 
-enum { AUTH_SECRET_TEXT = 43, AUTH_DIGEST_TEXT = 64 };
+enum { AUTH_SECRET_TEXT = 64, AUTH_DIGEST_TEXT = 64 };
 
 struct auth_secret {
 	char text[AUTH_SECRET_TEXT];   /* for the client */

@@ -2,19 +2,13 @@
 /* Access tokens: issuing and verifying JWTs. */
 #include "auth/token.h"
 
-#include <string.h>
-
-#include <jansson.h>
 #include <mbedtls/md.h>
 
-#include "auth/base64url.h"
+#include "codec/base64.h"
+#include "codec/json.h"
+#include "codec/json_out.h"
 
 enum { HEADER_MAX = 256, CLAIMS_MAX = 1536 };
-
-static void json_drop(json_t **json)
-{
-	json_decref(*json);
-}
 
 void auth_token_sign(struct str secret, struct str input, uint8_t signature[AUTH_SIGNATURE_BYTES])
 {
@@ -30,123 +24,119 @@ static struct str key_secret(const struct auth_key *key)
 
 /* ── Issuing ── */
 
-static size_t add_encoded(char *to, struct str bytes)
+static void render_header(const struct auth_key *key, struct buf *to)
 {
-	return base64url_encode(bytes, to).len;
+	struct json_out out = json_out_of(to);
+	json_object(&out);
+	json_put_str(&out, STR("alg"), STR("HS256"));
+	json_put_str(&out, STR("kid"), (struct str){ key->kid, sizeof(key->kid) });
+	json_put_str(&out, STR("typ"), STR("JWT"));
+	json_object_end(&out);
 }
 
-static size_t render_claims(const struct auth_token_settings *settings, const struct identity *identity,
-			    char to[CLAIMS_MAX])
+static void render_claims(const struct auth_token_settings *settings, const struct identity *identity, struct buf *to)
 {
-	char user[UUID_TEXT + 1], jti[UUID_TEXT + 1], family[UUID_TEXT + 1];
-	owned(json_drop) json_t *claims =
-		json_pack("{s:s, s:s%, s:s, s:I, s:I, s:s%, s:s%, s:s}", "sub", uuid_format(&identity->user, user).at,
-			  "email", identity->email.at, identity->email.len, "jti", uuid_format(&identity->jti, jti).at,
-			  "iat", (json_int_t)identity->issued_s, "exp", (json_int_t)identity->expires_s, "iss",
-			  settings->issuer.at, settings->issuer.len, "aud", settings->audience.at,
-			  settings->audience.len, "fam", uuid_format(&identity->family, family).at);
-	size_t len = claims ? json_dumpb(claims, to, CLAIMS_MAX, JSON_COMPACT) : 0;
-	return len <= CLAIMS_MAX ? len : 0;
+	struct json_out out = json_out_of(to);
+	json_object(&out);
+	json_put_uuid(&out, STR("sub"), &identity->user);
+	json_put_str(&out, STR("email"), identity->email);
+	json_put_uuid(&out, STR("jti"), &identity->jti);
+	json_put_int(&out, STR("iat"), identity->issued_s);
+	json_put_int(&out, STR("exp"), identity->expires_s);
+	json_put_str(&out, STR("iss"), settings->issuer);
+	json_put_str(&out, STR("aud"), settings->audience);
+	json_put_uuid(&out, STR("fam"), &identity->family);
+	json_object_end(&out);
 }
 
 struct str auth_token_issue(const struct auth_token_settings *settings, const struct auth_keys *keys,
 			    const struct identity *identity, struct arena *arena)
 {
-	const struct auth_key *key = &keys->items[0];
-	char header[HEADER_MAX], claims[CLAIMS_MAX];
+	owned(buf_free) struct buf part = buf_of(CLAIMS_MAX), token = buf_of(AUTH_TOKEN_MAX);
 	uint8_t signature[AUTH_SIGNATURE_BYTES];
 
 	check(keys->n > 0);
-	int header_len = snprintf(header, sizeof(header), "{\"alg\":\"HS256\",\"kid\":\"%.*s\",\"typ\":\"JWT\"}",
-				  AUTH_KID_TEXT, key->kid);
-	size_t claims_len = render_claims(settings, identity, claims);
-	char *token = arena_alloc(arena, AUTH_TOKEN_MAX + BASE64URL_TEXT(HEADER_MAX));
-	if (!claims_len || !token)
-		return STR_ABSENT;
-	size_t len = add_encoded(token, (struct str){ header, (size_t)header_len });
-	token[len++] = '.';
-	len += add_encoded(token + len, (struct str){ claims, claims_len });
-	auth_token_sign(key_secret(key), (struct str){ token, len }, signature);
-	token[len++] = '.';
-	len += add_encoded(token + len, (struct str){ (const char *)signature, sizeof(signature) });
-	return len <= AUTH_TOKEN_MAX ? (struct str){ token, len } : STR_ABSENT;
+	render_header(&keys->items[0], &part);
+	base64url_encode(&token, buf_str(&part));
+	buf_add_char(&token, '.');
+	buf_clear(&part);
+	render_claims(settings, identity, &part);
+	base64url_encode(&token, buf_str(&part));
+	auth_token_sign(key_secret(&keys->items[0]), buf_str(&token), signature);
+	buf_add_char(&token, '.');
+	base64url_encode(&token, (struct str){ (const char *)signature, sizeof(signature) });
+	return buf_failed(&part) || buf_failed(&token) ? STR_ABSENT : arena_copy(arena, buf_str(&token));
 }
 
 /* ── Verifying ── */
 
-static json_t *read_object(struct str encoded, uint8_t *room, size_t max)
+/* NULL unless it is one JSON object of at most `max` bytes. */
+static const struct json *read_object(struct str encoded, size_t max, struct arena *arena)
 {
-	json_t *json;
-	size_t len;
+	owned(buf_free) struct buf text = buf_of(max);
+	const struct json *json;
+	struct str said;
 
-	if (!base64url_decode(encoded, room, max, &len))
+	if (!base64url_decode(&text, encoded) || json_parse(arena, buf_str(&text), &json, &said))
 		return NULL;
-	json = json_loadb((const char *)room, len, JSON_REJECT_DUPLICATES, NULL);
-	if (json_is_object(json))
-		return json;
-	json_decref(json);
-	return NULL;
+	return json->kind == JSON_KIND_OBJECT ? json : NULL;
 }
 
-static struct str member_text(const json_t *object, const char *name)
+static struct str member_text(const struct json *object, struct str name)
 {
-	const json_t *value = json_object_get(object, name);
-	return json_is_string(value) ? (struct str){ json_string_value(value), json_string_length(value) } : STR_ABSENT;
+	struct str text;
+	return json_read_text(json_get(object, name), &text) ? text : STR_ABSENT;
 }
 
-static bool member_is(const json_t *object, const char *name, struct str expected)
+static bool member_is(const struct json *object, struct str name, struct str expected)
 {
 	return str_equal(member_text(object, name), expected);
 }
 
-static bool member_uuid(const json_t *object, const char *name, struct uuid *out)
+static bool member_uuid(const struct json *object, struct str name, struct uuid *out)
 {
 	return uuid_parse(member_text(object, name), out);
 }
 
-static bool member_time(const json_t *object, const char *name, int64_t *out)
+static bool member_time(const struct json *object, struct str name, int64_t *out)
 {
-	const json_t *value = json_object_get(object, name);
-	*out = json_integer_value(value);
-	return json_is_integer(value) && *out >= 0;
+	return json_read_int(json_get(object, name), 0, INT64_MAX, out);
 }
 
 /* The key that the header names; NULL for another algorithm, a stranger's kid, or extensions that we would have to know. */
-static const struct auth_key *key_of_header(const struct auth_keys *keys, struct str encoded)
+static const struct auth_key *key_of_header(const struct auth_keys *keys, struct str encoded, struct arena *arena)
 {
-	uint8_t room[HEADER_MAX];
-	owned(json_drop) json_t *header = read_object(encoded, room, sizeof(room));
+	const struct json *header = read_object(encoded, HEADER_MAX, arena);
 
-	if (!header || !member_is(header, "alg", STR("HS256")) || !member_is(header, "typ", STR("JWT")) ||
-	    json_object_get(header, "crit"))
+	if (!header || !member_is(header, STR("alg"), STR("HS256")) || !member_is(header, STR("typ"), STR("JWT")) ||
+	    json_get(header, STR("crit")))
 		return NULL;
-	return auth_keys_find(keys, member_text(header, "kid"));
+	return auth_keys_find(keys, member_text(header, STR("kid")));
 }
 
 static bool signature_is_right(const struct auth_key *key, struct str input, struct str encoded)
 {
-	uint8_t right[AUTH_SIGNATURE_BYTES], given[AUTH_SIGNATURE_BYTES];
-	size_t len;
+	owned(buf_free) struct buf given = buf_of(AUTH_SIGNATURE_BYTES);
+	uint8_t right[AUTH_SIGNATURE_BYTES];
 
-	if (!base64url_decode(encoded, given, sizeof(given), &len) || len != sizeof(given))
+	if (!base64url_decode(&given, encoded))
 		return false;
 	auth_token_sign(key_secret(key), input, right);
-	return str_equal_secret((struct str){ (const char *)right, sizeof(right) },
-				(struct str){ (const char *)given, sizeof(given) });
+	return str_equal_secret((struct str){ (const char *)right, sizeof(right) }, buf_str(&given));
 }
 
 static bool claims_read(const struct auth_token_settings *settings, struct str encoded, struct arena *arena,
 			struct identity *out)
 {
-	uint8_t room[CLAIMS_MAX];
-	owned(json_drop) json_t *claims = read_object(encoded, room, sizeof(room));
+	const struct json *claims = read_object(encoded, CLAIMS_MAX, arena);
 
-	if (!claims || !member_is(claims, "iss", settings->issuer) || !member_is(claims, "aud", settings->audience))
+	if (!claims || !member_is(claims, STR("iss"), settings->issuer) ||
+	    !member_is(claims, STR("aud"), settings->audience))
 		return false;
-	out->email = arena_copy(arena, member_text(claims, "email"));
-	return str_present(out->email) && member_uuid(claims, "sub", &out->user) &&
-	       member_uuid(claims, "jti", &out->jti) && member_uuid(claims, "fam", &out->family) &&
-	       member_time(claims, "iat", &out->issued_s) && member_time(claims, "exp", &out->expires_s);
+	out->email = member_text(claims, STR("email"));
+	return str_present(out->email) && member_uuid(claims, STR("sub"), &out->user) &&
+	       member_uuid(claims, STR("jti"), &out->jti) && member_uuid(claims, STR("fam"), &out->family) &&
+	       member_time(claims, STR("iat"), &out->issued_s) && member_time(claims, STR("exp"), &out->expires_s);
 }
 
 int auth_token_verify(const struct auth_token_settings *settings, const struct auth_keys *keys, struct str token,
@@ -161,7 +151,7 @@ int auth_token_verify(const struct auth_token_settings *settings, const struct a
 	struct str claims = str_cut(rest, '.', &signature);
 	if (!str_present(signature))
 		return AUTH_TOKEN_INVALID;
-	const struct auth_key *key = key_of_header(keys, header);
+	const struct auth_key *key = key_of_header(keys, header, arena);
 	struct str input = str_first(token, header.len + 1 + claims.len);
 	if (!key || !signature_is_right(key, input, signature) || !claims_read(settings, claims, arena, &found))
 		return AUTH_TOKEN_INVALID;

@@ -2,18 +2,24 @@
 /* Hexadecimal. */
 #include "codec/hex.h"
 
-void hex_encode(struct buf *to, struct str bytes)
+void hex_write(char *to, struct str bytes)
 {
 	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < bytes.len; i++) {
+		unsigned char byte = (unsigned char)bytes.at[i];
+		to[2 * i] = digits[byte >> 4];
+		to[2 * i + 1] = digits[byte & 15];
+	}
+}
+
+void hex_encode(struct buf *to, struct str bytes)
+{
 	char *at = bytes.len <= SIZE_MAX / 2 ? buf_reserve(to, bytes.len * 2) : NULL;
 
 	if (!at)
 		return;
-	for (size_t i = 0; i < bytes.len; i++) {
-		unsigned char byte = (unsigned char)bytes.at[i];
-		at[2 * i] = digits[byte >> 4];
-		at[2 * i + 1] = digits[byte & 15];
-	}
+	hex_write(at, bytes);
 	buf_commit(to, bytes.len * 2);
 }
 

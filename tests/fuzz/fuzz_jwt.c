@@ -1,28 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* Access tokens from strangers: as they come, and with their header and claims signed by the right key. */
-#include <string.h>
-
-#include "auth/base64url.h"
 #include "auth/token.h"
+#include "codec/base64.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Signs whatever precedes the last dot, so that the claims' reader is reached too. */
 static struct str resign(const struct auth_keys *keys, struct str token, struct arena *arena)
 {
+	owned(buf_free) struct buf text = buf_of(2 * AUTH_TOKEN_MAX + 65536);
 	uint8_t signature[AUTH_SIGNATURE_BYTES];
-	char *text = arena_alloc(arena, token.len + 1 + BASE64URL_TEXT(AUTH_SIGNATURE_BYTES));
 
-	check(text);
 	while (token.len && token.at[token.len - 1] != '.')
 		token.len--;
 	token.len -= token.len > 0;
 	auth_token_sign((struct str){ (const char *)keys->items[0].secret, AUTH_KEY_BYTES }, token, signature);
-	mempcpy(text, token.at, token.len);
-	text[token.len] = '.';
-	size_t len =
-		base64url_encode((struct str){ (const char *)signature, sizeof(signature) }, text + token.len + 1).len;
-	return (struct str){ text, token.len + 1 + len };
+	buf_add(&text, token);
+	buf_add_char(&text, '.');
+	base64url_encode(&text, (struct str){ (const char *)signature, sizeof(signature) });
+	return arena_copy(arena, buf_str(&text));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

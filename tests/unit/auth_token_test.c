@@ -7,8 +7,8 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "auth/base64url.h"
 #include "auth/token.h"
+#include "codec/base64.h"
 
 enum { NOW = 1700000000 };
 
@@ -57,16 +57,17 @@ static int verify(struct fixture *f, struct str token)
 /* A token of any header and claims, signed correctly by the fixture's key: only the parser can refuse it. */
 static struct str forge(struct fixture *f, struct str header, struct str claims)
 {
-	char *token = arena_alloc(f->arena, 8192);
+	owned(buf_free) struct buf token = buf_of(8192);
 	uint8_t signature[AUTH_SIGNATURE_BYTES];
-	size_t len = base64url_encode(header, token).len;
-	token[len++] = '.';
-	len += base64url_encode(claims, token + len).len;
-	auth_token_sign((struct str){ (const char *)f->keys.items[0].secret, AUTH_KEY_BYTES },
-			(struct str){ token, len }, signature);
-	token[len++] = '.';
-	len += base64url_encode((struct str){ (const char *)signature, sizeof(signature) }, token + len).len;
-	return (struct str){ token, len };
+
+	base64url_encode(&token, header);
+	buf_add_char(&token, '.');
+	base64url_encode(&token, claims);
+	auth_token_sign((struct str){ (const char *)f->keys.items[0].secret, AUTH_KEY_BYTES }, buf_str(&token),
+			signature);
+	buf_add_char(&token, '.');
+	base64url_encode(&token, (struct str){ (const char *)signature, sizeof(signature) });
+	return arena_copy(f->arena, buf_str(&token));
 }
 
 static struct str header_of(struct fixture *f, const char *alg, const char *more)
@@ -229,39 +230,16 @@ static void signatures_are_those_of_rfc_7515(void **state)
 	static const char input[] =
 		"eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9."
 		"eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
-	uint8_t secret[64], signature[AUTH_SIGNATURE_BYTES];
-	char text[BASE64URL_TEXT(AUTH_SIGNATURE_BYTES)];
-	size_t len;
+	owned(buf_free) struct buf secret = buf_of(64), encoded = buf_of(64);
+	uint8_t signature[AUTH_SIGNATURE_BYTES];
+	struct fixture *f = *state;
 
-	assert_true(base64url_decode(str_of(key), secret, sizeof(secret), &len));
-	assert_int_equal(len, 64);
-	auth_token_sign((struct str){ (const char *)secret, len }, str_of(input), signature);
-	struct str encoded = base64url_encode((struct str){ (const char *)signature, sizeof(signature) }, text);
-	assert_true(str_equal(encoded, STR("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")));
-	assert_int_equal(
-		verify(*state, arena_printf(((struct fixture *)*state)->arena, "%s.%.*s", input, STR_ARG(encoded))),
-		AUTH_TOKEN_INVALID);
-}
-
-static void base64url_has_one_text_for_each_value(void **state)
-{
-	static const char *const refused[] = { "A",   "AAAAA", "AA=",  "AA==", "AB",
-					       "AAB", "A+AA",  "A/AA", "A A=", "\xc3\xa9" };
-	uint8_t bytes[8];
-	char text[16];
-	size_t len;
-
-	(void)state;
-	for (size_t i = 0; i < countof(refused); i++)
-		assert_false(base64url_decode(str_of(refused[i]), bytes, sizeof(bytes), &len));
-	assert_false(base64url_decode(STR("AAAAAAAAAAAA"), bytes, sizeof(bytes), &len));
-	for (size_t n = 0; n <= sizeof(bytes); n++) {
-		struct str all = base64url_encode((struct str){ "\xff\xfe\x00\x01\x80\x7f\x10\xef", n }, text);
-		assert_int_equal(all.len, BASE64URL_TEXT(n));
-		assert_true(base64url_decode(all, bytes, sizeof(bytes), &len));
-		assert_int_equal(len, n);
-		assert_memory_equal(bytes, "\xff\xfe\x00\x01\x80\x7f\x10\xef", n);
-	}
+	assert_true(base64url_decode(&secret, str_of(key)));
+	auth_token_sign(buf_str(&secret), str_of(input), signature);
+	base64url_encode(&encoded, (struct str){ (const char *)signature, sizeof(signature) });
+	assert_true(str_equal(buf_str(&encoded), STR("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")));
+	assert_int_equal(verify(f, arena_printf(f->arena, "%s.%.*s", input, STR_ARG(buf_str(&encoded)))),
+			 AUTH_TOKEN_INVALID);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
@@ -280,7 +258,6 @@ int main(void)
 		TEST(a_signed_but_malformed_token_is_refused),
 		TEST(an_overlong_token_is_refused_unread),
 		TEST(signatures_are_those_of_rfc_7515),
-		TEST(base64url_has_one_text_for_each_value),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
