@@ -7,7 +7,7 @@ function(recordd_folder name)
   list(TRANSFORM arg_USES PREPEND dep_)
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${name}/*.c")
 
-  if(sources)
+  if(sources OR arg_GENERATED)
     add_library(recordd_${name} STATIC ${sources} ${arg_GENERATED})
     add_dependencies(recordd_${name} recordd_version)
     target_link_libraries(recordd_${name} PRIVATE recordd_flags PUBLIC ${arg_ON} ${arg_USES})
