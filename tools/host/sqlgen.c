@@ -241,7 +241,7 @@ static void read_fields(struct statement *s, int line, const char *at, const cha
 {
 	static const char *const reserved[] = { "call", "db", "next", "params", "row", "default", "int", "register" };
 
-	while (at < end) {
+	while (at + strspn(at, " \t") < end) {
 		const char *comma = memchr(at, ',', (size_t)(end - at));
 		char *both = copy_trimmed(at, comma ? comma : end);
 		char *blank = strpbrk(both, " \t");
@@ -401,7 +401,7 @@ static void read_migration(const char *file)
 	migrations[n_migrations++] = m;
 }
 
-/* In the order of their numbers, which begin at 1 and leave no gap. */
+/* In the order of their numbers, none of which comes twice. */
 static void sort_migrations(void)
 {
 	for (size_t i = 0; i < n_migrations; i++) {
@@ -412,8 +412,8 @@ static void sort_migrations(void)
 				migrations[j] = swap;
 			}
 		}
-		if (migrations[i]->number != (int)i + 1)
-			fail(migrations[i]->file, 0, "is number %d where %zu was due", migrations[i]->number, i + 1);
+		if (i && migrations[i]->number == migrations[i - 1]->number)
+			fail(migrations[i]->file, 0, "has the same number as %s", migrations[i - 1]->file);
 	}
 }
 

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What makes two spellings the same for search, and what a record is found by.
+ *
+ * *Folding*: compatibility decomposition, accents and points dropped, case folded, letters that merely wear a stroke
+ * or are tied together mapped to plain ones (ø ł đ ß æ œ þ …), what is invisible dropped, white space trimmed and
+ * run together. Signs that are letters in their script (kana voicing, Indic vowels, Thai tones) stay.
+ *
+ * *Words*: runs of letters and digits of any script. An apostrophe inside a word vanishes (don't = dont), initials
+ * with dots are one word (R.E.M. = rem). Scripts written without blanks (Han, kana) yield single characters
+ * and pairs.
+ *
+ * *Terms* are what the database indexes a record under: its words, some joined ones (AC/DC also as acdc, a catalogue
+ * number also as one), and whole fields as phrases ("=kind of blue"). A term is packed as `FFFWWW<term>`, three
+ * digits of field bits and three of weight, which is how store/ takes it. A query's words match as they are.
+ */
+#ifndef CODEC_FOLD_H
+#define CODEC_FOLD_H
+
+#include "base/arena.h"
+
+enum {
+	FOLD_MAX_WORD = 64,	    /* bytes; a longer word is cut at a character */
+	FOLD_MAX_QUERY_WORDS = 8,   /* further words of a query are ignored */
+	FOLD_MAX_FIELD_WORDS = 64,  /* of one field */
+	FOLD_MAX_NOTE_WORDS = 200,  /* of the notes */
+	FOLD_MAX_PHRASE = 200,	    /* bytes; a longer field has no phrase */
+};
+
+/* Where in a record a term stands. */
+enum fold_field {
+	FOLD_ARTIST = 1,
+	FOLD_NAME = 2,
+	FOLD_CATALOG = 4,
+	FOLD_LABEL = 8,
+	FOLD_OTHER = 16, /* label code, format, year, notes */
+	FOLD_ALIAS = 32,
+	FOLD_PHRASE = 64,      /* a whole artist, name, catalogue number or alias */
+	FOLD_CORRECTABLE = 128, /* four letters or more and nothing else: a misspelt query word may turn into it */
+};
+
+/* The folded text: the key under which spellings meet. Invalid UTF-8 gives the empty text. Absent only over budget. */
+struct str fold_key(struct arena *arena, struct str text);
+
+/* A query taken apart. */
+struct fold_query {
+	struct str key;		/* fold_key of it */
+	struct str_list words;	/* in order, each once, at most FOLD_MAX_QUERY_WORDS */
+	struct str phrase;	/* "=kind of blue", to match whole fields; absent without words */
+};
+/* False only over budget. */
+must_use bool fold_query(struct arena *arena, struct str text, struct fold_query *out);
+
+/* A record's searchable texts; absent where it has none. */
+struct fold_record {
+	struct str artist, name, format, catalog_number, label, label_code, notes;
+	struct str year; /* digits */
+};
+/* What the database wants to know of them. */
+struct fold_index {
+	struct str_list terms;	/* packed, each term once */
+	struct str search_text; /* folded artist, name, catalogue number and label, a line each */
+	struct str dup_key;	/* the same for records that are likely the same: artist, name, catalogue number, format */
+};
+/* False only over budget. */
+must_use bool fold_record(struct arena *arena, const struct fold_record *record, struct fold_index *out);
+
+/* An alias: its folded text and packed terms. False only over budget. */
+must_use bool fold_alias(struct arena *arena, struct str alias, struct str *folded, struct str_list *terms);
+
+/* Packed terms as a PostgreSQL array literal, for statements that take many records at once. Absent over budget. */
+struct str fold_terms_literal(struct arena *arena, struct str_list terms);
+
+#endif

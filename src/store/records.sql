@@ -1,0 +1,144 @@
+-- SPDX-License-Identifier: MIT
+-- Records: reading and writing. Searching is in search.sql; the functions are in migrations/0001_records.sql.
+--
+-- `doc` is a record's whole JSON as clients see it, rendered by the server before a write and returned verbatim.
+-- Of it the database reads: artist, name, format, label, catalogNumber, recordGrade, releaseYear, discogsReleaseId,
+-- pricePaid, createdAt, updatedAt, version, mediaPieces. `terms`, `dup_key` and `search_text` come from fold_record
+-- (codec/fold.h). A *row version* is the record's own `version`; a *change version* is the user's, which moves on by
+-- one with each changed record and is told to channel recordd_changed as `u<user id>:<version>`.
+
+-- name: records_insert  params: owner uuid, id uuid, doc text, terms text[], dup_key text, search_text text
+-- rows: change_version int8
+-- expects: 23505
+-- A new record; 23505 when the id is taken.
+select records.insert_batch($1, array[$2::uuid], array[$3::text], array[$4::text[]::text], array[$5::text], array[$6::text]);
+
+-- name: records_insert_batch
+-- params: owner uuid, ids uuid[], docs text[], terms text[], dup_keys text[], search_texts text[]
+-- rows: change_version int8
+-- expects: 23505
+-- Many new records, all or none, an array element each; an element of terms is an array literal of packed terms.
+-- Change versions are consecutive, the last one is returned. For imports: some thousand at a time.
+select records.insert_batch($1, $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]);
+
+-- name: records_update
+-- params: owner uuid, id uuid, expected_version int8, doc text, terms text[], dup_key text, search_text text
+-- rows: change_version int8
+-- Puts the new document in place; createdAt stays. No row: not there, in the trash, or someone was first (NULL expects any).
+select v from records.update_one($1, $2, $3, $4, $5::text[], $6, $7) v where v is not null;
+
+-- name: records_delete  params: owner uuid, id uuid, expected_version int8  rows: change_version int8
+-- Into the trash. No row: not there, in the trash already, or another version (NULL expects any).
+select v from records.move_one($1, $2, $3, true) v where v is not null;
+
+-- name: records_restore  params: owner uuid, id uuid  rows: change_version int8, doc text
+-- Out of the trash. No row: not in it.
+select v, d.doc
+from records.move_one($1, $2, null, false) v
+join records.user_state s on s.user_id = $1
+join records.record r on r.user_id = $1 and r.id = $2
+join records.record_doc d on d.uid = s.uid and d.rid = r.rid
+where v is not null;
+
+-- name: records_get  params: owner uuid, id uuid  rows: doc text, version int8, deleted bool
+-- One record, in the trash or not.
+select d.doc, r.version::int8, r.deleted_at is not null
+from records.record r
+join records.user_state s using (user_id)
+join records.record_doc d on d.uid = s.uid and d.rid = r.rid
+where r.user_id = $1 and r.id = $2;
+
+-- name: records_get_many  params: owner uuid, ids uuid[]  rows: id uuid, doc text, version int8
+-- Those of the ids that are there and not in the trash, in the order asked for.
+select r.id, d.doc, r.version::int8
+from unnest($2::uuid[]) with ordinality i (id, o)
+join records.record r on r.user_id = $1 and r.id = i.id and r.deleted_at is null
+join records.user_state s on s.user_id = $1
+join records.record_doc d on d.uid = s.uid and d.rid = r.rid
+order by i.o;
+
+-- name: records_list
+-- params: owner uuid, format text, label_key text, artist_key text, grade text, year int8, sort text, after_key text, after_id uuid, skip int8, count int8
+-- rows: id uuid, sort_key text, doc text
+-- A page. Filters: NULL for any; format regardless of case; label_key and artist_key are fold_key'ed; grade as stored.
+-- sort: updatedAt, createdAt, artist, name, year, price, with '-' before it for descending (NULL or unknown: -updatedAt).
+-- after_key and after_id: the last row's sort_key and id (keyset), or NULL.
+select l.id, l.sort_key, l.doc from records.list($1, $2, $3, $4, $5, $6::int4, $7, $8, $9, $10, $11) l;
+
+-- name: records_recent  params: owner uuid, count int8  rows: doc text
+-- The newest by updatedAt.
+select d.doc
+from records.user_state s
+cross join lateral (
+	select r.rid, r.updated_at, r.id from records.record r
+	where r.user_id = s.user_id and r.deleted_at is null
+	order by r.updated_at desc, r.id desc limit $2) r
+join records.record_doc d on d.uid = s.uid and d.rid = r.rid
+where s.user_id = $1
+order by r.updated_at desc, r.id desc;
+
+-- name: records_trash  params: owner uuid, skip int8, count int8  rows: doc text, deleted_at timestamptz
+-- What can be restored, latest deletion first.
+select d.doc, r.deleted_at
+from records.record r
+join records.user_state s using (user_id)
+join records.record_doc d on d.uid = s.uid and d.rid = r.rid
+where r.user_id = $1 and r.deleted_at is not null
+order by r.deleted_at desc, r.id desc
+offset $2 limit $3;
+
+-- name: records_purge  params: before timestamptz  rows: n int8
+-- Ends for good what was put into the trash before then, whoever's it is.
+select records.purge($1);
+
+-- name: records_changes  params: owner uuid, since int8, count int8
+-- rows: version int8, id uuid, deleted bool, doc text
+-- What changed after the change version `since`, oldest first; a record once, as it is now. doc is NULL where deleted.
+select r.changed, r.id, r.deleted_at is not null, case when r.deleted_at is null then d.doc end
+from records.record r
+join records.user_state s using (user_id)
+join records.record_doc d on d.uid = s.uid and d.rid = r.rid
+where r.user_id = $1 and r.changed > $2
+order by r.changed
+limit $3;
+
+-- name: records_stats  params: owner uuid  rows: version int8, horizon int8, n int8
+-- The user's change version, how many records there are, and up to which change version deletions may have been
+-- purged (a copy older than that has to be made anew). No row: no record was ever written.
+select version, horizon, n_records::int8 from records.user_state where user_id = $1;
+
+-- name: records_export_page  params: owner uuid, after_id uuid, count int8  rows: id uuid, doc text
+-- All records by id; after_id NULL for the first page.
+select r.id, d.doc
+from records.user_state s
+cross join lateral (
+	select r.rid, r.id from records.record r
+	where r.user_id = s.user_id and r.deleted_at is null
+	and r.id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000')
+	order by r.id limit $3) r
+join records.record_doc d on d.uid = s.uid and d.rid = r.rid
+where s.user_id = $1
+order by r.id;
+
+-- name: records_add_aliases  params: owner uuid, id uuid, folded text[], terms text[]  rows: added int8
+-- folded: fold_key'ed aliases; an element of terms is an array literal of that alias' packed terms (fold_alias).
+-- No row: no such record.
+select n from records.add_aliases($1, $2, $3::text[], $4::text[]) n where n is not null;
+
+-- name: records_find_duplicates  params: owner uuid, dup_keys text[], release_ids int8[]
+-- rows: place int8, id uuid, version int8, doc text
+-- For each place (from 1) of the two arrays the oldest record with the same release id or duplicate key, if any.
+-- A release id of 0 is none.
+select i.place, f.id, f.version::int8, d.doc
+from unnest($2::text[], $3::int8[]) with ordinality i (dup_key, release_id, place)
+cross join lateral (
+	select r.rid, r.id, r.version from (
+		(select * from records.record where user_id = $1 and release_id = i.release_id and release_id <> 0
+		 and deleted_at is null order by rid limit 1)
+		union all
+		(select * from records.record where user_id = $1 and dup_hash = hashtextextended(i.dup_key, 0)
+		 and deleted_at is null order by rid limit 1)) r
+	limit 1) f
+join records.user_state s on s.user_id = $1
+join records.record_doc d on d.uid = s.uid and d.rid = f.rid
+order by i.place;
