@@ -60,6 +60,8 @@ int loop_init(struct loop *loop)
 	loop->after_poll.data = loop->before_poll.data = loop->spin.data = loop;
 	uv_check_start(&loop->after_poll, after_poll);
 	uv_prepare_start(&loop->before_poll, before_poll);
+	uv_unref((uv_handle_t *)&loop->after_poll);
+	uv_unref((uv_handle_t *)&loop->before_poll);
 	return 0;
 }
 

@@ -28,7 +28,7 @@ struct flusher {
 
 /* 0, or a negative uv error. */
 must_use int loop_init(struct loop *loop);
-/* Runs until loop_stop and nothing is left to close. */
+/* Runs until every handle is closed (or loop_stop). */
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 /* Asserts that no call is left; closes the loop's own handles. */
@@ -55,6 +55,7 @@ must_use int timer_open(struct timer *timer, struct loop *loop, void (*fired)(st
 /* (Re)starts it: fires once after `after_ms`, then every `every_ms` unless that is 0. */
 void timer_start(struct timer *timer, uint64_t after_ms, uint64_t every_ms);
 void timer_stop(struct timer *timer);
+bool timer_running(const struct timer *timer);
 /* Harmless when it never was opened. */
 void timer_close(struct timer *timer);
 

@@ -33,6 +33,11 @@ void timer_stop(struct timer *timer)
 	uv_timer_stop(timer->handle);
 }
 
+bool timer_running(const struct timer *timer)
+{
+	return timer->handle && uv_is_active((const uv_handle_t *)timer->handle);
+}
+
 void timer_close(struct timer *timer)
 {
 	if (timer->handle)

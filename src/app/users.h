@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Accounts for the rest of the program: what serve needs of them besides the handlers. */
+#ifndef APP_USERS_H
+#define APP_USERS_H
+
+#include "app/app.h"
+#include "auth/identity.h"
+#include "http/http.h"
+
+/* The gate's hook (http_hooks.identify; arg is the struct app): 0 and *out in the arena, or 1 and *why. */
+int app_identify(void *arg, const struct request *request, struct arena *arena, const struct identity **out,
+		 const struct problem **why);
+
+/* Part of the start-up call: reads into memory what is revoked and, with an external database, the shared signing keys. */
+must_use struct turn users_load(struct call *call, struct step next);
+
+/* What a start finds out about the first account; `text` is empty when there are accounts already. */
+struct users_setup {
+	struct str token; /* for the one-time link https://HOST:PORT/#setup=TOKEN, valid for 30 minutes; or absent */
+};
+/* Makes a new one-time token when there is no account yet; *out in the caller's memory, texts in the call's arena. */
+must_use struct turn users_setup_begin(struct call *call, struct users_setup *out, struct step next);
+
+/* After notifications were lost: reads the revocations again, as a call of its own. */
+void users_revocations_load(struct app *app);
+/* A notification on the channel recordd_revoked. */
+void users_revocation_notified(struct app *app, struct str payload);
+
+#endif

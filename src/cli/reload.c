@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* SIGHUP: the settings read again, all or nothing. */
+#include "cli/server.h"
+#include "obs/log.h"
+
+enum { CONFIG_BUDGET = 4 << 20 };
+
+static int load_again(struct server *server, struct arena *arena, struct config *config, struct str *said)
+{
+	const struct options *options = &server->run->options;
+	struct config_sources sources = { .file = options->config, .data = options->data, .sets = options->sets,
+					  .n_sets = options->n_sets };
+	struct str warning;
+
+	return config_load(config, &sources, arena, said, &warning);
+}
+
+void server_reload(struct server *server)
+{
+	struct arena *arena = arena_new(CONFIG_BUDGET), *old_arena = server->config_arena;
+	struct config old = server->config, fresh;
+	struct str said = STR("out of memory");
+
+	if (!arena || load_again(server, arena, &fresh, &said)) {
+		log_error("settings not reloaded", LOG_TEXT("why", said));
+		arena_free(arena);
+		return;
+	}
+	server->config = fresh;
+	server->config_arena = arena;
+	struct http_settings http = wire_http(server);
+	if (http_server_configure(server->http, &http, arena, &said)) {
+		log_error("settings not reloaded", LOG_TEXT("why", said));
+		server->config = old;
+		server->config_arena = old_arena;
+		arena_free(arena);
+		return;
+	}
+	wire_app(server);
+	cache_resize(server->app.cache, (size_t)server->config.cache_size);
+	log_setup((enum log_format)server->config.log_format, (enum log_level)server->config.log_level);
+	arena_free(old_arena);
+	log_info("settings reloaded");
+}

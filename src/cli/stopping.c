@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* The way down: drain, abort what is left, close the database, leave the loop. */
+#include "cli/server.h"
+#include "obs/log.h"
+
+static void database_closed(void *arg)
+{
+	struct server *server = arg;
+
+	server->app.db = NULL;
+	server_unwatch(server);
+}
+
+static void listening_closed(void *arg)
+{
+	struct server *server = arg;
+
+	server->changes = NULL;
+	db_close(server->app.db, database_closed, server);
+}
+
+static void connections_closed(void *arg)
+{
+	struct server *server = arg;
+
+	if (server->https_listeners || server->http_listeners)
+		return;
+	db_listener_close(server->changes, listening_closed, server);
+}
+
+static void https_closed(void *arg)
+{
+	struct server *server = arg;
+
+	server->https_listeners = NULL;
+	connections_closed(server);
+}
+
+static void http_closed(void *arg)
+{
+	struct server *server = arg;
+
+	server->http_listeners = NULL;
+	connections_closed(server);
+}
+
+static void close_connections(struct server *server)
+{
+	timer_stop(&server->drain);
+	if (server->http_listeners)
+		listeners_close(server->http_listeners, http_closed, server);
+	listeners_close(server->https_listeners, https_closed, server);
+}
+
+enum { LOOK_EVERY_MS = 20 };
+
+static void drain_tick(struct timer *timer)
+{
+	struct server *server = container_of(timer, struct server, drain);
+	int64_t waited_ms = (int64_t)(uv_now(&server->loop.uv) - server->drain_began_ms);
+	size_t left = listeners_n_connections(server->https_listeners);
+
+	if (server->http_listeners)
+		left += listeners_n_connections(server->http_listeners);
+	if (left == 0 || waited_ms >= server->config.server_drain_timeout)
+		close_connections(server);
+}
+
+void server_stop(struct server *server, int exit_code)
+{
+	if (server->hurried)
+		return;
+	if (server->stopping) {
+		server->hurried = true;
+		log_warn("stopping at once");
+		if (timer_running(&server->drain))
+			close_connections(server);
+		return;
+	}
+	server->stopping = server->app.draining = true;
+	server->exit_code = exit_code;
+	log_info("stopping; running requests may finish (again: at once)", LOG_INT("within_ms", server->config.server_drain_timeout));
+	jobs_stop(&server->app);
+	if (server->http_listeners)
+		listeners_drain(server->http_listeners);
+	listeners_drain(server->https_listeners);
+	server->drain_began_ms = uv_now(&server->loop.uv);
+	timer_start(&server->drain, LOOK_EVERY_MS, LOOK_EVERY_MS);
+}

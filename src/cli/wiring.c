@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* From config.def's words to each module's settings. */
+#include <unistd.h>
+
+#include "cli/lists.h"
+#include "cli/server.h"
+#include "version.h"
+
+struct http_settings wire_http(const struct server *server)
+{
+	const struct config *config = &server->config;
+	struct http_settings settings = http_settings_default();
+	bool own_certificate = config->tls_cert.len > 0;
+
+	settings.head.head_bytes = (size_t)config->server_max_header;
+	settings.head_ms = (unsigned)config->server_head_timeout;
+	settings.body_ms = (unsigned)config->server_body_timeout;
+	settings.idle_ms = (unsigned)config->server_idle_timeout;
+	settings.stall_ms = (unsigned)config->server_write_timeout;
+	settings.arena_budget = (size_t)config->server_request_memory;
+	settings.h2.max_streams = (uint32_t)config->server_max_streams;
+	settings.spool_dir = server->app.settings.spool_dir.at;
+	settings.trusted_proxies = list_of(config->server_trusted_proxies, server->config_arena);
+	settings.cors_origins = list_of(config->server_cors_origins, server->config_arena);
+	settings.debug_fake_auth = config->auth_debug_fake_auth;
+	settings.local_token = config->metrics_token;
+	settings.requests_per_minute = (unsigned)config->ratelimit_requests_per_minute;
+	settings.logins_per_minute = (unsigned)config->ratelimit_logins_per_minute;
+	settings.hsts = own_certificate ? STR("max-age=31536000") : STR("");
+	return settings;
+}
+
+struct listener_settings wire_listeners(const struct server *server, struct arena *arena)
+{
+	static const struct protocol *const protocols[] = { &http2_protocol, &http1_protocol, NULL };
+	const struct config *config = &server->config;
+
+	return (struct listener_settings){
+		.addresses = list_of(config->server_listen, arena),
+		.port = config->server_https_port == CONFIG_PORT_AUTO ? 0 : (int)config->server_https_port,
+		.tls = server->tls,
+		.protocols = protocols,
+		.server = server->http,
+		.max_connections = (unsigned)config->server_max_connections,
+		.max_per_peer = (unsigned)config->server_max_connections_per_address,
+		.handshake_ms = (unsigned)config->server_handshake_timeout,
+		.write_stall_ms = (unsigned)config->server_write_timeout,
+		.output_high_water = (size_t)config->server_output_buffer,
+	};
+}
+
+struct db_settings wire_db(const struct server *server)
+{
+	const struct config *config = &server->config;
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	int64_t twice = processors > 0 ? 2 * processors : 4;
+
+	return (struct db_settings){
+		.conninfo = server->work.app,
+		.pool_size = (unsigned)(config->database_pool_size ? config->database_pool_size : twice),
+		.max_waiting = (unsigned)config->database_max_waiting,
+		.max_depth = (unsigned)config->database_pipeline_depth,
+		.statement_timeout_ms = (unsigned)config->database_statement_timeout,
+		.cancel_after_ms = (unsigned)config->database_cancel_after,
+		.application_name = "recordd",
+	};
+}
+
+void wire_app(struct server *server)
+{
+	const struct config *config = &server->config;
+	struct app *app = &server->app;
+	struct app_settings *settings = &app->settings;
+
+	settings->data_dir = server->work.dir.path;
+	settings->spool_dir = arena_printf(server->run->arena, "%.*s/spool", STR_ARG(server->work.dir.path));
+	settings->job_conninfo = server->work.job;
+	settings->access_ttl_s = config->auth_access_ttl / 1000;
+	settings->refresh_ttl_s = config->auth_refresh_ttl / 1000;
+	settings->refresh_grace_ms = config->auth_refresh_grace;
+	settings->registration_open = config->auth_registration == 0;
+	settings->debug_fake_auth = config->auth_debug_fake_auth;
+	settings->argon2_memory_kib = (unsigned)(config->auth_argon2_memory >> 10);
+	settings->argon2_passes = (unsigned)config->auth_argon2_passes;
+	settings->min_free_bytes = config->data_min_free;
+	settings->metrics_token = config->metrics_token;
+	app->hashing.name = "password hashing";
+	app->hashing.max_running = (unsigned)config->auth_hashes_running;
+	app->hashing.max_waiting = (unsigned)config->auth_hashes_waiting;
+	app->version = STR(RECORDD_VERSION);
+}
