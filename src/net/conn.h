@@ -15,20 +15,29 @@
 
 struct conn;
 
+/*
+ * Whatever the protocol calls from within its callbacks, its state stays valid until `closed`, which never runs inside
+ * another callback. After conn_close or conn_abort only `closed` is called.
+ */
+
 /* An application protocol, a constant table row. Start here to add one. */
 struct protocol {
 	const char *alpn; /* "h2", "http/1.1" */
 	/* The connection is ready; returns the protocol's state, or NULL (no memory: the connection is closed). */
 	void *(*open)(struct conn *conn, void *server);
-	/* Plaintext arrived. It must be taken whole (copied or parsed); use conn_pause for back-pressure. */
+	/*
+	 * Plaintext arrived. It must be taken whole (copied or parsed); use conn_pause for back-pressure. What one
+	 * read of the socket brought is still delivered after conn_pause: at most CONN_READ_MAX bytes.
+	 */
 	void (*input)(void *state, struct str bytes);
-	/* The peer ended its sending side (FIN, or close_notify). */
+	/* The peer ended its sending side (close_notify, or FIN: requests frame themselves, so a missing close_notify
+	 * cannot pass a cut one off as whole). Once at most. It may still be reading. */
 	void (*input_ended)(void *state);
 	/* There is room to write again, or loop work was asked for by conn_pump_later. */
 	void (*pump)(void *state);
 	/* The server is stopping: finish what runs, take no more, then conn_close. */
 	void (*drain)(void *state);
-	/* A deadline of conn_deadline passed. */
+	/* The deadline of conn_deadline passed; it has been counted as one. */
 	void (*timed_out)(void *state);
 	/* The connection is gone; free the state. Last call. */
 	void (*closed)(void *state);
@@ -37,7 +46,7 @@ struct protocol {
 /* How many plaintext bytes may be written now; 0: wait for pump. */
 size_t conn_room(const struct conn *conn);
 /* Queues plaintext; never more than conn_room + CONN_SLACK (small control answers may exceed the room by that). */
-enum { CONN_SLACK = 16384 };
+enum { CONN_SLACK = 16384, CONN_READ_MAX = 65536 };
 void conn_write(struct conn *conn, struct str bytes);
 /* Asks for one pump at the end of this turn. */
 void conn_pump_later(struct conn *conn);
@@ -47,7 +56,7 @@ void conn_pause(struct conn *conn, bool paused);
 void conn_close(struct conn *conn);
 /* At once. */
 void conn_abort(struct conn *conn);
-/* One deadline per connection, the stage's: 0 switches it off. */
+/* One deadline per connection, the stage's: 0 switches it off. Cheap enough for every request; coarse (100 ms). */
 void conn_deadline(struct conn *conn, unsigned ms);
 
 bool conn_secure(const struct conn *conn);

@@ -14,20 +14,26 @@ struct listener_settings {
 	struct tls_context *tls;   /* NULL: cleartext */
 	const struct protocol *const *protocols; /* NULL-terminated, preferred first; the last serves when no ALPN was offered */
 	void *server;		   /* handed to protocol->open */
-	unsigned max_connections;  /* over all listeners of this object */
-	unsigned max_per_peer;
-	unsigned handshake_ms;	   /* TLS handshake deadline */
-	unsigned write_stall_ms;   /* no progress of a non-empty output queue */
-	size_t output_high_water;  /* bytes queued below a protocol before conn_room is 0 */
+	/* Limits; 0 takes the default. */
+	unsigned max_connections; /* over all listeners of this object; 10,000 */
+	unsigned max_per_peer;	  /* of one IPv4 address or one IPv6 /64; no cap */
+	unsigned handshake_ms;	  /* TLS handshake deadline; 10 s */
+	unsigned write_stall_ms;  /* the peer acknowledged nothing of what is queued for it; 30 s */
+	unsigned linger_ms;	  /* for the peer's FIN after ours; 2 s */
+	size_t output_high_water; /* bytes queued below a protocol before conn_room is 0; 128 KB */
 };
 
 /*
  * Binds and listens on every address, or on none: 0, or a negative uv error with *said naming address, port and
- * cause ("port 8443 on 127.0.0.1 is in use (by pid 123 recordd); …").
+ * cause ("port 8443 on 127.0.0.1 is in use (by pid 123 recordd); …"). An IPv6 address on a machine without IPv6 is
+ * left out, with a warning in the log, as long as another address is there.
+ * Takes a reference to the TLS context; `protocols` and `server` must outlive the listeners. Ignores SIGPIPE.
  */
 must_use int listeners_open(struct loop *loop, const struct listener_settings *settings, struct arena *arena,
 			    struct listeners **out, struct str *said);
 int listeners_port(const struct listeners *listeners);
+/* New connections get this context from now on; live ones keep theirs. Only where TLS was given at open. */
+void listeners_set_tls(struct listeners *listeners, struct tls_context *tls);
 /* Stops accepting and asks every connection's protocol to drain. */
 void listeners_drain(struct listeners *listeners);
 size_t listeners_n_connections(const struct listeners *listeners);

@@ -24,6 +24,12 @@ enum tls_outcome {
  */
 must_use int tls_context_new(const char *cert_file, const char *key_file, struct arena *arena, struct tls_context **out,
 			     struct str *said);
+/*
+ * Contexts are counted, so that a new certificate can be served while live connections keep theirs: new gives one
+ * reference, tls_context_ref another, tls_context_free drops one. On the loop's thread only, once it is shared.
+ */
+struct tls_context *tls_context_ref(struct tls_context *tls);
+/* NULL is allowed. */
 void tls_context_free(struct tls_context *tls);
 /* End of the leaf's validity, seconds since 1970. */
 int64_t tls_context_not_after(const struct tls_context *tls);

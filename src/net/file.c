@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading and atomically replacing small files. */
+#include "net/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void fd_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+int file_read(const char *path, struct buf *to)
+{
+	owned(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	for (;;) {
+		char chunk[4096];
+		ssize_t n = read(fd, chunk, sizeof(chunk));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n > 0)
+			buf_add(to, (struct str){ chunk, (size_t)n });
+		explicit_bzero(chunk, sizeof(chunk));
+		if (n < 0)
+			return -errno;
+		if (buf_failed(to))
+			return -EFBIG;
+		if (n == 0)
+			return 0;
+	}
+}
+
+static int write_whole(int fd, struct str bytes)
+{
+	while (bytes.len) {
+		ssize_t n = write(fd, bytes.at, bytes.len);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		bytes = str_skip(bytes, n > 0 ? (size_t)n : 0);
+	}
+	return fsync(fd) ? -errno : 0;
+}
+
+int file_replace(const char *path, struct str bytes, unsigned mode)
+{
+	char draft[PATH_MAX];
+	if ((size_t)snprintf(draft, sizeof(draft), "%s.new", path) >= sizeof(draft))
+		return -ENAMETOOLONG;
+	if (unlink(draft) && errno != ENOENT)
+		return -errno;
+	owned(fd_close) int fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
+	if (fd < 0)
+		return -errno;
+	int error = fchmod(fd, (mode_t)mode) ? -errno : write_whole(fd, bytes);
+	if (!error && rename(draft, path))
+		error = -errno;
+	if (error)
+		unlink(draft);
+	return error;
+}
+
+void buf_wipe(struct buf *buf)
+{
+	if (buf->at)
+		explicit_bzero(buf->at, buf->room);
+	buf_free(buf);
+}

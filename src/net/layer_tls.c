@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* The TLS layer of a connection: handshake, records, and the protocol by ALPN. */
+#include "net/stack.h"
+#include "obs/log.h"
+#include "obs/metrics.h"
+
+/* The last one when the client offered nothing; NULL when a protocol was agreed on that this listener has not. */
+static const struct protocol *protocol_by_alpn(const struct conn *conn)
+{
+	struct str agreed = str_of(tls_session_alpn(conn->tls));
+	const struct protocol *last = NULL;
+
+	for (const struct protocol *const *row = conn->host->protocols; *row; row++) {
+		last = *row;
+		if (str_equal(str_of(last->alpn), agreed))
+			return last;
+	}
+	return str_present(agreed) ? NULL : last;
+}
+
+static int tls_open(struct conn *conn)
+{
+	conn->tls = tls_session_new(conn->host->tls, &conn->wire);
+	return conn->tls ? 0 : UV_ENOMEM;
+}
+
+static void failed(struct conn *conn)
+{
+	char reason[160];
+
+	if (conn->stage == CONN_SHAKING_HANDS)
+		metric_add(METRIC_TLS_HANDSHAKE_FAILURES, 1);
+	if (tls_session_alerted(conn->tls))
+		metric_add(METRIC_TLS_ALERTS_RECEIVED, 1);
+	log_debug("TLS failed", LOG_TEXT("peer", conn_peer(conn)),
+		  LOG_TEXT("reason", str_of(tls_session_failure(conn->tls, reason, sizeof(reason)))));
+	buf_clear(&conn->plain); /* nothing may follow the alert */
+	conn_close(conn);
+}
+
+static void shake_hands(struct conn *conn, struct str *bytes)
+{
+	spares_lend(&conn->host->spares, &conn->wire);
+	enum tls_progress progress = tls_session_handshake(conn->tls, bytes);
+	if (conn->wire.len)
+		loop_flush_later(conn->host->loop, &conn->flusher);
+	else
+		spares_return(&conn->host->spares, &conn->wire);
+	if (progress == TLS_FAULT)
+		failed(conn);
+	if (progress != TLS_DONE)
+		return;
+	metric_add(METRIC_TLS_HANDSHAKES, 1);
+	if (tls_session_resumed(conn->tls))
+		metric_add(METRIC_TLS_RESUMED, 1);
+	const struct protocol *protocol = protocol_by_alpn(conn);
+	if (protocol)
+		conn_ready(conn, protocol);
+	else
+		conn_close(conn);
+}
+
+/* A record that carries nothing for us (an alert that only warns) is eaten without being delivered. */
+static bool read_record(struct conn *conn, struct str *bytes)
+{
+	size_t n;
+	switch (tls_session_read(conn->tls, bytes, conn->host->plain, &n)) {
+	case TLS_DONE:
+		conn_deliver(conn, (struct str){ conn->host->plain, n });
+		return true;
+	case TLS_HUNGRY:
+		return bytes->len > 0;
+	case TLS_ENDED:
+		conn_input_over(conn);
+		return false;
+	case TLS_FAULT:
+		break;
+	}
+	failed(conn);
+	return false;
+}
+
+static void tls_input(struct conn *conn, struct str bytes)
+{
+	while (bytes.len && conn->stage == CONN_SHAKING_HANDS)
+		shake_hands(conn, &bytes);
+	if (bytes.len && !conn->input_over)
+		while (conn->stage == CONN_OPEN && read_record(conn, &bytes))
+			;
+	if (conn->wire.len) /* Mbed TLS answered by itself */
+		loop_flush_later(conn->host->loop, &conn->flusher);
+}
+
+static int tls_seal(struct conn *conn)
+{
+	spares_lend(&conn->host->spares, &conn->wire);
+	if (tls_session_write(conn->tls, buf_str(&conn->plain)) != TLS_DONE)
+		return UV_EPROTO;
+	spares_return(&conn->host->spares, &conn->plain);
+	return 0;
+}
+
+static void tls_farewell(struct conn *conn)
+{
+	tls_session_farewell(conn->tls);
+}
+
+static void tls_closed(struct conn *conn)
+{
+	tls_session_free(take(conn->tls));
+}
+
+const struct layer layer_tls = {
+	.open = tls_open,
+	.input = tls_input,
+	.seal = tls_seal,
+	.farewell = tls_farewell,
+	.closed = tls_closed,
+};

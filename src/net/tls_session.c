@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* A server-side TLS session on Mbed TLS, fed from a slice and writing into a buffer. */
+#include "net/tls_session.h"
+
+#include <mbedtls/error.h>
+#include <string.h>
+
+#include "net/tls_context.h"
+
+enum { SERVER_NAME_MAX = 255 };
+
+struct tls_session {
+	mbedtls_ssl_context ssl;
+	struct tls_context *context;
+	struct buf *wire;
+	struct str from_wire; /* during a call only */
+	char *server_name;    /* NUL-terminated, or NULL */
+	int error;	      /* Mbed TLS's, that ended it */
+	bool established, resumed;
+};
+
+static int to_wire(void *arg, const unsigned char *bytes, size_t len)
+{
+	struct tls_session *session = arg;
+	buf_add(session->wire, (struct str){ (const char *)bytes, len });
+	return buf_failed(session->wire) ? MBEDTLS_ERR_SSL_ALLOC_FAILED : (int)len;
+}
+
+static int from_wire(void *arg, unsigned char *to, size_t room)
+{
+	struct tls_session *session = arg;
+	size_t n = room < session->from_wire.len ? room : session->from_wire.len;
+	if (n == 0)
+		return MBEDTLS_ERR_SSL_WANT_READ;
+	memcpy(to, session->from_wire.at, n);
+	session->from_wire = str_skip(session->from_wire, n);
+	return (int)n;
+}
+
+static void keep_server_name(struct tls_session *session)
+{
+	size_t len;
+	const unsigned char *name = mbedtls_ssl_get_hs_sni(&session->ssl, &len);
+	if (!name || len == 0 || len > SERVER_NAME_MAX || session->server_name)
+		return;
+	session->server_name = strndup((const char *)name, len);
+	for (char *at = session->server_name; at && *at; at++)
+		*at = char_lower(*at);
+}
+
+/* Mbed TLS asks for a certificate once it has read the ClientHello, and forgets the name right after. */
+int tls_session_saw_hello(mbedtls_ssl_context *ssl)
+{
+	keep_server_name(mbedtls_ssl_get_user_data_p(ssl));
+	return 0;
+}
+
+struct tls_session *tls_session_new(struct tls_context *tls, struct buf *wire)
+{
+	struct tls_session *session = calloc(1, sizeof(*session));
+	if (!session)
+		return NULL;
+	session->context = tls_context_ref(tls);
+	session->wire = wire;
+	mbedtls_ssl_init(&session->ssl);
+	if (mbedtls_ssl_setup(&session->ssl, &tls->config)) {
+		tls_session_free(session);
+		return NULL;
+	}
+	mbedtls_ssl_set_user_data_p(&session->ssl, session);
+	mbedtls_ssl_set_bio(&session->ssl, session, to_wire, from_wire, NULL);
+	return session;
+}
+
+void tls_session_free(struct tls_session *session)
+{
+	if (!session)
+		return;
+	mbedtls_ssl_free(&session->ssl);
+	tls_context_free(session->context);
+	free(session->server_name);
+	free(session);
+}
+
+static enum tls_progress progress_of(struct tls_session *session, int result)
+{
+	switch (result) {
+	case 0:
+		return TLS_DONE;
+	case MBEDTLS_ERR_SSL_WANT_READ:
+		return TLS_HUNGRY;
+	case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY:
+		return TLS_ENDED;
+	default:
+		session->error = result;
+		session->established = false;
+		return TLS_FAULT;
+	}
+}
+
+enum tls_progress tls_session_handshake(struct tls_session *session, struct str *bytes)
+{
+	session->from_wire = *bytes;
+	session->context->ticket_accepted = false;
+	enum tls_progress progress = progress_of(session, mbedtls_ssl_handshake(&session->ssl));
+	session->resumed |= session->context->ticket_accepted;
+	session->established = progress == TLS_DONE;
+	*bytes = session->from_wire;
+	return progress == TLS_ENDED ? TLS_FAULT : progress;
+}
+
+enum tls_progress tls_session_read(struct tls_session *session, struct str *bytes, char *to, size_t *n)
+{
+	session->from_wire = *bytes;
+	int result = mbedtls_ssl_read(&session->ssl, (unsigned char *)to, TLS_RECORD_MAX);
+	*bytes = session->from_wire;
+	*n = result > 0 ? (size_t)result : 0;
+	if (result == 0) /* from_wire never says so: an empty record */
+		return TLS_HUNGRY;
+	return progress_of(session, result > 0 ? 0 : result);
+}
+
+enum tls_progress tls_session_write(struct tls_session *session, struct str bytes)
+{
+	while (bytes.len) {
+		int result = mbedtls_ssl_write(&session->ssl, (const unsigned char *)bytes.at, bytes.len);
+		if (result <= 0)
+			return progress_of(session, result ? result : MBEDTLS_ERR_SSL_INTERNAL_ERROR);
+		bytes = str_skip(bytes, (size_t)result);
+	}
+	return TLS_DONE;
+}
+
+void tls_session_farewell(struct tls_session *session)
+{
+	if (session->established)
+		(void)mbedtls_ssl_close_notify(&session->ssl);
+}
+
+const char *tls_session_alpn(const struct tls_session *session)
+{
+	return mbedtls_ssl_get_alpn_protocol(&session->ssl);
+}
+
+struct str tls_session_server_name(const struct tls_session *session)
+{
+	return str_of(session->server_name);
+}
+
+bool tls_session_resumed(const struct tls_session *session)
+{
+	return session->resumed;
+}
+
+const char *tls_session_failure(const struct tls_session *session, char *to, size_t room)
+{
+	mbedtls_strerror(session->error, to, room);
+	return to;
+}
+
+bool tls_session_alerted(const struct tls_session *session)
+{
+	return session->error == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
+}
