@@ -51,3 +51,33 @@ const struct problem *problem_field(struct arena *arena, struct str field, struc
 				     .fields = row };
 	return problem;
 }
+
+static struct field_error *copy_fields(struct arena *arena, const struct field_error *fields)
+{
+	struct field_error *first = NULL, **end = &first;
+
+	for (; fields; fields = fields->next) {
+		struct field_error *row = arena_new_of(arena, struct field_error);
+		if (!row)
+			break;
+		row->field = arena_copy(arena, fields->field);
+		row->message = arena_copy(arena, fields->message);
+		*end = row;
+		end = &row->next;
+	}
+	return first;
+}
+
+const struct problem *problem_copy(struct arena *arena, const struct problem *problem)
+{
+	struct problem *copy = arena_new_of(arena, struct problem);
+	if (!copy)
+		return problem_new(arena, problem->kind, STR_ABSENT);
+	*copy = *problem;
+	copy->error = arena_copy(arena, problem->error);
+	copy->detail = arena_copy(arena, problem->detail);
+	copy->fields = copy_fields(arena, problem->fields);
+	copy->challenge = arena_copy(arena, problem->challenge);
+	copy->allow = arena_copy(arena, problem->allow);
+	return copy;
+}

@@ -41,5 +41,7 @@ const char *problem_name(enum problem_kind kind);
 const struct problem *problem_new(struct arena *arena, enum problem_kind kind, struct str error);
 /* The same for 422 with one invalid field. */
 const struct problem *problem_field(struct arena *arena, struct str field, struct str message);
+/* A copy, words and all, that outlives the arena of the original. Never NULL. */
+const struct problem *problem_copy(struct arena *arena, const struct problem *problem);
 
 #endif

@@ -35,7 +35,7 @@ enum cache_status { CACHE_HIT, CACHE_MISS_STORED, CACHE_MISS_COLLAPSED, CACHE_MI
 
 enum cache_coding { CACHE_IDENTITY, CACHE_GZIP, CACHE_BROTLI, CACHE_ZSTD, N_CACHE_CODINGS };
 
-/* What cache_fetch found; valid until the step that received it returns (take a reference to keep a body). */
+/* What cache_fetch found; body and entry are kept until the call ends. */
 struct cache_answer {
 	enum cache_status status;
 	int64_t ttl_ms; /* left, for a hit */
@@ -51,27 +51,42 @@ struct cache_settings {
 	size_t arena_budget;	  /* of a flight */
 };
 
+/* NULL without memory. `settings` is copied. */
 must_use struct cache *cache_new(struct loop *loop, const struct cache_settings *settings);
+/* Once all flights are over (asserted); answers that calls still hold stay valid. NULL is allowed. */
 void cache_free(struct cache *cache);
 /* A smaller bound evicts at once (SIGHUP). */
 void cache_resize(struct cache *cache, size_t max_bytes);
 
-/* Delivers the answer for the key to `next`, from memory or by one flight for all who ask. Fails as the fill failed. */
+/*
+ * Delivers the answer for the key to `next` (as call->blob too), from memory or by one flight for all who ask. Fails
+ * as the fill failed; with 503 when too many flights are under way, 504 when this one takes too long. A flight begun
+ * before the user's last write is not joined: a writer reads what it wrote. When the last who waits has gone, so has
+ * the flight. `key` need not outlive this.
+ */
 must_use struct turn cache_fetch(struct call *call, struct cache *cache, const struct cache_key *key, struct step next);
+/* For the step that cache_fetch went on with. */
 struct cache_answer cache_answer_of(struct call *call);
 /* For a flight: its key. The bytes live as long as the flight. */
 const struct cache_key *cache_key_of(struct call *flight);
 /* Ends a flight with its body, copied. */
 must_use struct turn cache_land(struct call *flight, struct str body);
 
-/* The answer's twin in a coding, made once by `encode` and kept and accounted with the entry; NULL: send identity. */
+/*
+ * The answer's twin in a coding, made once by `encode` (which returns a reference of its own, or NULL if it is not
+ * worth it), kept and accounted with the entry, valid as long as the answer. NULL, also when the answer was not
+ * stored: send identity.
+ */
 struct blob *cache_twin(struct cache *cache, const struct cache_answer *answer, enum cache_coding coding,
 			struct blob *(*encode)(enum cache_coding coding, struct str body));
 
 /* The user's entries are invalid from now on, and fills under way will not be stored. */
 void cache_invalidate(struct cache *cache, const struct uuid *user);
 void cache_invalidate_all(struct cache *cache);
-/* Whether answers are kept at all; false makes every fetch a flight (listener lost, say). */
+/*
+ * Whether writes elsewhere are heard of. While they are not (listener lost), nothing is kept or answered from memory;
+ * those who ask at the same time still share a flight. Each change makes all that is kept invalid.
+ */
 void cache_set_trusted(struct cache *cache, bool trusted);
 
 /* RFC 9211 value for the answer: `recordd; hit; ttl=42`. */
