@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* A libpq connection on the loop. */
+#include "db/link.h"
+
+struct db_watch {
+	uv_poll_t poll;
+	struct db_link *link; /* NULL: closing */
+	struct db_drain *drain;
+};
+
+static void poll_ready(uv_poll_t *poll, int status, int events);
+
+static void watch_closed(uv_handle_t *handle)
+{
+	struct db_watch *watch = container_of(handle, struct db_watch, poll);
+	struct db_drain *drain = watch->drain;
+
+	free(watch);
+	db_drain_give(drain);
+}
+
+static void unwatch(struct db_link *link)
+{
+	struct db_watch *watch = take(link->watch);
+	if (!watch)
+		return;
+	watch->link = NULL;
+	uv_close((uv_handle_t *)&watch->poll, watch_closed);
+}
+
+static bool watch_for(struct db_link *link, int events)
+{
+	struct db_watch *watch = calloc(1, sizeof(*watch));
+	if (!watch)
+		return false;
+	if (uv_poll_init(&link->loop->uv, &watch->poll, PQsocket(link->pg))) {
+		free(watch);
+		return false;
+	}
+	watch->link = link;
+	watch->drain = link->drain;
+	db_drain_take(link->drain);
+	link->watch = watch;
+	return uv_poll_start(&watch->poll, events, poll_ready) == 0;
+}
+
+static void connected(struct db_link *link)
+{
+	link->connecting = false;
+	if (PQsetnonblocking(link->pg, 1) == 0 && watch_for(link, UV_READABLE))
+		link->events->up(link);
+	else
+		link->events->broken(link);
+}
+
+static void connect_on(struct db_link *link)
+{
+	bool watched = false;
+
+	unwatch(link); /* while its socket still is what it was */
+	switch (PQconnectPoll(link->pg)) {
+	case PGRES_POLLING_OK:
+		connected(link);
+		return;
+	case PGRES_POLLING_READING:
+		watched = watch_for(link, UV_READABLE);
+		break;
+	case PGRES_POLLING_WRITING:
+		watched = watch_for(link, UV_WRITABLE);
+		break;
+	case PGRES_POLLING_FAILED:
+	case PGRES_POLLING_ACTIVE:
+		break;
+	}
+	if (!watched)
+		link->events->broken(link);
+}
+
+static void poll_ready(uv_poll_t *poll, int status, int events)
+{
+	struct db_watch *watch = container_of(poll, struct db_watch, poll);
+	struct db_link *link = watch->link;
+
+	if (!link)
+		return;
+	if (link->connecting) {
+		connect_on(link);
+		return;
+	}
+	if (status < 0) {
+		link->events->broken(link);
+		return;
+	}
+	if (events & UV_WRITABLE)
+		link->events->writable(link);
+	if ((events & UV_READABLE) && watch->link)
+		link->events->readable(link);
+}
+
+void db_link_init(struct db_link *link, struct loop *loop, struct db_drain *drain, const struct db_link_events *events)
+{
+	*link = (struct db_link){ .loop = loop, .drain = drain, .events = events };
+}
+
+bool db_link_connect(struct db_link *link, const struct db_target *target)
+{
+	check(!link->pg);
+	link->connecting = true;
+	link->want_write = false;
+	link->pg = PQconnectStartParams(target->keywords, target->values, 1);
+	return link->pg && PQstatus(link->pg) != CONNECTION_BAD && watch_for(link, UV_WRITABLE);
+}
+
+void db_link_want_write(struct db_link *link, bool want)
+{
+	if (want == link->want_write || !link->watch)
+		return;
+	link->want_write = want;
+	if (uv_poll_start(&link->watch->poll, want ? UV_READABLE | UV_WRITABLE : UV_READABLE, poll_ready))
+		link->events->broken(link);
+}
+
+void db_link_close(struct db_link *link)
+{
+	unwatch(link);
+	PQfinish(take(link->pg));
+	link->connecting = false;
+}
+
+struct str db_link_why(const struct db_link *link, char *to, size_t room)
+{
+	struct str rest, line = str_cut(str_trim(str_of(link->pg ? PQerrorMessage(link->pg) : "out of memory")), '\n', &rest);
+
+	snprintf(to, room, "%.*s", STR_ARG(line));
+	return str_of(to);
+}
