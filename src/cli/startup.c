@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "app/users.h"
+#include "cli/lists.h"
 #include "cli/server.h"
 #include "obs/log.h"
 
@@ -13,6 +14,7 @@ struct startup {
 	struct call call;
 	struct server *server;
 	struct work_class work;
+	struct users_setup setup;
 	int outcome, n_applied;
 	struct str said;
 	bool told;
@@ -48,6 +50,35 @@ static void migrate(void *arg)
 
 static struct turn startup_migrate(struct call *call);
 
+static struct str base_url(const struct server *server, struct arena *arena)
+{
+	struct str_list addresses = list_of(server->config.server_listen, arena);
+	struct str host = addresses.n ? addresses.items[0] : STR("localhost");
+	bool v6 = str_find_char(host, ':') < host.len;
+
+	return arena_printf(arena, "https://%s%.*s%s:%d", v6 ? "[" : "", STR_ARG(host), v6 ? "]" : "",
+			    listeners_port(server->https_listeners));
+}
+
+static struct turn startup_ready(struct call *call)
+{
+	struct startup *startup = startup_of(call);
+	const struct server *server = startup->server;
+	struct str url = base_url(server, call->arena);
+
+	if (str_present(startup->setup.token))
+		printf("Make the first account within 30 minutes: https://localhost:%d/#setup=%.*s\n",
+		       listeners_port(server->https_listeners), STR_ARG(startup->setup.token));
+	printf("recordd ready %.*s data=%.*s pid=%d\n", STR_ARG(url), STR_ARG(server->work.dir.path), getpid());
+	fflush(stdout);
+	return call_end(call);
+}
+
+static struct turn startup_loaded(struct call *call)
+{
+	return users_setup_begin(call, &startup_of(call)->setup, STEP(startup_ready));
+}
+
 static struct turn startup_migrated(struct call *call)
 {
 	struct startup *startup = startup_of(call);
@@ -67,7 +98,7 @@ static struct turn startup_migrated(struct call *call)
 	if (startup->n_applied)
 		log_info("schema brought up to date", LOG_INT("migrations", startup->n_applied));
 	server->app.migrated = true;
-	return users_startup(call, &server->app);
+	return users_load(call, STEP(startup_loaded));
 }
 
 static struct turn startup_migrate(struct call *call)

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* recordd serve: brings the server's parts up in order, runs the loop, takes them down again. */
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "app/users.h"
+#include "auth/keys.h"
+#include "auth/revoked.h"
+#include "base/clock.h"
+#include "cli/lists.h"
+#include "cli/routes.h"
+#include "cli/server.h"
+#include "net/cert.h"
+#include "obs/log.h"
+#include "obs/metrics.h"
+#include "web/page.h"
+
+enum { MAX_REVOKED = 100000, MAX_FLIGHTS = 1024, FLIGHT_BUDGET = 16 << 20, CONFIG_BUDGET = 4 << 20 };
+
+static bool is_loopback(struct str address)
+{
+	return str_starts(address, STR("127.")) || str_equal(address, STR("::1")) || str_equal(address, STR("localhost"));
+}
+
+static int refuse_public_fake_auth(const struct server *server, struct str *said)
+{
+	struct str_list addresses = list_of(server->config.server_listen, server->config_arena);
+
+	for (size_t i = 0; server->config.auth_debug_fake_auth && i < addresses.n; i++) {
+		if (is_loopback(addresses.items[i]))
+			continue;
+		*said = arena_printf(server->run->arena,
+				     "auth.debug_fake_auth believes whatever a client says; it is refused while server.listen has %.*s",
+				     STR_ARG(addresses.items[i]));
+		return EX_CONFIG;
+	}
+	return EX_OK;
+}
+
+static int open_keys(struct server *server, struct str *said)
+{
+	struct arena *arena = server->run->arena;
+	const char *path = arena_printf(arena, "%s/keys/signing", server->work.dir.path.at).at;
+
+	server->app.keys = calloc(1, sizeof(*server->app.keys));
+	server->app.revoked = auth_revoked_new(MAX_REVOKED);
+	if (!server->app.keys || !server->app.revoked)
+		return EX_OSERR;
+	return auth_keys_open(path, clock_wall_ms() / 1000, server->app.keys, arena, said) < 0 ? EX_CANTCREAT : EX_OK;
+}
+
+static int open_tls(struct server *server, struct str *said)
+{
+	const struct config *config = &server->config;
+	struct arena *arena = server->run->arena;
+	const char *dir = server->work.dir.path.at;
+	struct cert_files files = cert_files_in(dir, arena);
+
+	if ((config->tls_cert.len > 0) != (config->tls_key.len > 0)) {
+		*said = STR("tls.cert and tls.key go together; only one is set");
+		return EX_CONFIG;
+	}
+	if (config->tls_cert.len == 0 && cert_init(dir, list_of(config->tls_names, arena), arena, said))
+		return EX_CANTCREAT;
+	const char *cert = config->tls_cert.len ? config->tls_cert.at : files.cert;
+	const char *key = config->tls_key.len ? config->tls_key.at : files.key;
+	if (tls_context_new(cert, key, arena, &server->tls, said))
+		return EX_CONFIG;
+	metric_set(METRIC_TLS_CERT_NOT_AFTER, tls_context_not_after(server->tls));
+	return EX_OK;
+}
+
+static int open_parts(struct server *server)
+{
+	struct app *app = &server->app;
+	struct db_settings db = wire_db(server);
+	struct cache_settings cache = { .max_bytes = (size_t)server->config.cache_size,
+					.max_entry_bytes = (size_t)server->config.cache_max_entry,
+					.max_flights = MAX_FLIGHTS,
+					.flight_timeout_ms = (unsigned)server->config.server_request_timeout,
+					.arena_budget = FLIGHT_BUDGET };
+
+	app->loop = &server->loop;
+	app->routes = routes;
+	app->n_routes = routes_count;
+	app->started_ms = clock_wall_ms();
+	server->loop.calls.program = app;
+	app->db = db_open(&server->loop, &db);
+	app->cache = cache_new(&server->loop, &cache);
+	return app->db && app->cache ? EX_OK : EX_OSERR;
+}
+
+static int open_http(struct server *server, struct str *said)
+{
+	struct http_settings settings = wire_http(server);
+	struct http_hooks hooks = { .arg = &server->app, .identify = app_identify, .fallback = STEP(page_get) };
+
+	if (mkdir(settings.spool_dir, 0700) && access(settings.spool_dir, W_OK)) {
+		*said = arena_printf(server->run->arena, "%s cannot be made or written", settings.spool_dir);
+		return EX_CANTCREAT;
+	}
+	server->http = http_server_new(&server->loop, &settings, &hooks, routes, routes_count, server->run->arena, said);
+	return server->http ? EX_OK : EX_CONFIG;
+}
+
+static int open_redirect(struct server *server, struct str *said)
+{
+	struct arena *arena = server->run->arena;
+	struct http_settings settings = wire_http(server);
+	struct http_hooks hooks = { .arg = &server->app, .identify = app_identify };
+	struct listener_settings listeners = wire_listeners(server, arena);
+
+	if (server->config.server_http_port == 0)
+		return EX_OK;
+	settings.redirect_port = listeners_port(server->https_listeners);
+	server->redirect = http_server_new(&server->loop, &settings, &hooks, routes, routes_count, arena, said);
+	if (!server->redirect)
+		return EX_CONFIG;
+	listeners.tls = NULL;
+	listeners.server = server->redirect;
+	listeners.port = server->config.server_http_port == CONFIG_PORT_AUTO ? 0 : (int)server->config.server_http_port;
+	return listeners_open(&server->loop, &listeners, arena, &server->http_listeners, said) ? EX_UNAVAILABLE : EX_OK;
+}
+
+static int open_listeners(struct server *server, struct str *said)
+{
+	struct listener_settings settings = wire_listeners(server, server->run->arena);
+
+	if (listeners_open(&server->loop, &settings, server->run->arena, &server->https_listeners, said))
+		return EX_UNAVAILABLE;
+	return open_redirect(server, said);
+}
+
+/* In the order of dependence; each step leaves the server such that close_all can take it down. */
+static int open_all(struct server *server, struct str *said)
+{
+	int error;
+
+	wire_app(server);
+	if ((error = refuse_public_fake_auth(server, said)) ||
+	    (error = workspace_open(&server->work, &server->config, true, server->run->arena, said)))
+		return error;
+	wire_app(server);
+	if ((error = open_keys(server, said)) || (error = open_tls(server, said)) || (error = open_parts(server)) ||
+	    (error = open_http(server, said)) || (error = open_listeners(server, said)))
+		return error;
+	return server_drop_privileges(server, said);
+}
+
+static void close_all(struct server *server)
+{
+	if (server->app.cache)
+		cache_free(server->app.cache);
+	if (server->http)
+		http_server_free(server->http);
+	if (server->redirect)
+		http_server_free(server->redirect);
+	tls_context_free(server->tls);
+	loop_deinit(&server->loop);
+	workspace_close(&server->work);
+	if (server->app.keys)
+		auth_keys_wipe(server->app.keys);
+	free(server->app.keys);
+	auth_revoked_free(server->app.revoked);
+	arena_free(server->config_arena);
+}
+
+int cmd_serve(struct invocation *run)
+{
+	static struct server server;
+	struct str said = STR("out of memory");
+
+	server.run = run;
+	server.config = run->config;
+	server.config_arena = arena_new(CONFIG_BUDGET);
+	log_setup((enum log_format)run->config.log_format, (enum log_level)run->config.log_level);
+	if (!server.config_arena || loop_init(&server.loop))
+		return command_failed(EX_OSERR, said);
+	int error = open_all(&server, &said);
+	if (!error && server_watch(&server))
+		error = EX_OSERR;
+	if (error) {
+		workspace_close(&server.work);
+		return command_failed(error, said);
+	}
+	server_begin_startup(&server);
+	loop_run(&server.loop);
+	close_all(&server);
+	return server.exit_code;
+}

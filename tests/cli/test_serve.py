@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: MIT
+"""Starting, reloading, surviving and stopping: what an operator relies on."""
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from conftest import BIN, Server
+
+
+def refused(data, *sets, args=()):
+    """Runs serve where it must refuse: its exit code and what it said."""
+    line = [BIN, "serve", "--data", str(data), "--set", "server.https_port=auto", *args]
+    for one in sets:
+        line += ["--set", one]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stderr
+
+
+def wait_for(condition, seconds=15):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_ready_line_names_address_directory_and_process(server):
+    assert re.fullmatch(r"recordd ready https://127\.0\.0\.1:\d+ data=/\S+ pid=\d+", server.ready_line)
+    assert server.request("GET", "/readyz")[0] == 200
+
+
+def test_second_server_on_one_data_directory_is_refused_and_first_lives_on(server):
+    code, said = refused(server.data)
+    assert code == 69
+    assert server.data in said and f"pid {server.pid}" in said
+    assert server.request("GET", "/readyz")[0] == 200
+
+
+def test_port_in_use_says_who_to_look_for(server, tmp_path):
+    code, said = refused(tmp_path, f"server.https_port={server.port}", "server.listen=127.0.0.1")
+    assert code == 69
+    assert str(server.port) in said and "in use" in said
+
+
+def test_data_directory_of_a_newer_version_is_not_touched(tmp_path):
+    (tmp_path / "format").write_text("99\n")
+    before = sorted(os.listdir(tmp_path))
+    code, said = refused(tmp_path)
+    assert code == 65
+    assert "newer" in said
+    assert sorted(os.listdir(tmp_path)) == before
+
+
+@pytest.mark.parametrize("setting,part", [
+    ("server.https_prot=1", "server.https_port"),
+    ("cache.size=lots", "cache.size"),
+    ("server.https_port=70000", "65535"),
+    ("log.format=xml", "auto|text|json"),
+])
+def test_a_mistaken_setting_is_named_with_what_would_be_right(tmp_path, setting, part):
+    code, said = refused(tmp_path, setting)
+    assert code == 78
+    assert part in said
+
+
+def test_a_mistake_in_the_file_is_named_by_file_and_line(tmp_path):
+    file = tmp_path / "my.conf"
+    file.write_text("[server]\nhttps_port = auto\n\n[cahce]\nsize = 1MB\n")
+    code, said = refused(tmp_path / "data", args=["--config", str(file)])
+    assert code == 78
+    assert "my.conf:5" in said and "cache.size" in said
+
+
+def test_fake_identity_is_refused_on_a_public_address(tmp_path):
+    code, said = refused(tmp_path, "auth.debug_fake_auth=true", "server.listen=0.0.0.0")
+    assert code == 78
+    assert "debug_fake_auth" in said
+
+
+def test_certificate_and_key_that_do_not_match_are_named(server, tmp_path, make_server):
+    other = make_server()
+    code, said = refused(tmp_path, f"tls.cert={server.data}/tls/cert.pem", f"tls.key={other.data}/tls/key.pem")
+    assert code == 78
+    assert "cert.pem" in said and "key.pem" in said
+
+
+def test_unreadable_certificate_is_named(tmp_path):
+    code, said = refused(tmp_path, "tls.cert=/nowhere/cert.pem", "tls.key=/nowhere/key.pem")
+    assert code == 78
+    assert "/nowhere/cert.pem" in said
+
+
+def test_reload_takes_a_good_file_and_ignores_a_bad_one(tmp_path, make_server):
+    file = tmp_path / "recordd.conf"
+    file.write_text("[log]\nlevel = info\n")
+    running = make_server(args=["--config", str(file)])
+    file.write_text("[log]\nlevel = debug\n")
+    os.kill(running.pid, signal.SIGHUP)
+    assert wait_for(lambda: "settings reloaded" in running.log_text())
+    file.write_text("[log]\nlevel = loud\n")
+    os.kill(running.pid, signal.SIGHUP)
+    assert wait_for(lambda: "settings not reloaded" in running.log_text())
+    assert running.request("GET", "/readyz")[0] == 200
+
+
+def test_stop_ends_with_zero_and_leaves_no_process_behind(make_server):
+    running = make_server()
+    postmaster = int(open(f"{running.data}/pg/postmaster.pid").readline())
+    assert running.stop() == 0
+    assert not os.path.exists(f"/proc/{postmaster}")
+    assert not os.path.exists(f"{running.data}/pg/postmaster.pid")
+
+
+def test_killed_server_takes_its_database_along_and_starts_again_with_all_data(make_server):
+    running = make_server()
+    token, _ = running.register("kept@example.org")
+    status, _, made = running.request("POST", "/api/records", token, {"artist": "Can", "name": "Future Days", "format": "LP"})
+    assert status == 201
+    postmaster = int(open(f"{running.data}/pg/postmaster.pid").readline())
+    running.kill()
+    assert wait_for(lambda: not os.path.exists(f"/proc/{postmaster}"))
+    running.start()
+    status, _, body = running.request("POST", "/api/auth/login", json={"email": "kept@example.org", "password": "correct horse battery"})
+    assert status == 200
+    status, _, got = running.request("GET", f"/api/records/{made['id']}", body["token"])
+    assert (status, got["name"]) == (200, "Future Days")
+
+
+def test_second_interrupt_stops_at_once_and_cluster_stays_clean(make_server):
+    running = make_server()
+    token, _ = running.register()
+    raw = socket.create_connection((running.host, running.port))
+    tls = running.context().wrap_socket(raw, server_hostname="localhost")
+    tls.sendall(b"POST /api/records HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer " + token.encode()
+                + b"\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{")
+    time.sleep(0.2)
+    os.kill(running.pid, signal.SIGINT)
+    time.sleep(0.3)
+    os.kill(running.pid, signal.SIGINT)
+    began = time.monotonic()
+    assert running.process.wait(15) == 0
+    assert time.monotonic() - began < 8
+    running.process = None
+    running.log.close()
+    running.start()
+    assert running.request("GET", "/readyz")[0] == 200
+    assert "not properly shut down" not in open_log(running)
+
+
+def open_log(running):
+    texts = []
+    for folder, _, names in os.walk(f"{running.data}/pg"):
+        texts += [open(os.path.join(folder, name), errors="replace").read() for name in names if "log" in folder or name.endswith(".log")]
+    return "".join(texts)
+
+
+def test_request_under_way_is_answered_while_stopping(make_server):
+    running = make_server()
+    token, _ = running.register()
+    raw = socket.create_connection((running.host, running.port))
+    tls = running.context().wrap_socket(raw, server_hostname="localhost")
+    body = b'{"artist":"Neu!","name":"Neu! 75","format":"LP"}'
+    tls.sendall(b"POST /api/records HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer " + token.encode()
+                + b"\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(body) + body[:10])
+    time.sleep(0.2)
+    os.kill(running.pid, signal.SIGTERM)
+    time.sleep(0.2)
+    tls.sendall(body[10:])
+    assert tls.recv(65536).startswith(b"HTTP/1.1 201")
+    tls.close()
+    assert running.process.wait(15) == 0
+
+
+def test_database_killed_under_load_is_back_within_two_seconds_and_nothing_acknowledged_is_lost(make_server):
+    running = make_server()
+    token, _ = running.register()
+    acknowledged, refusals = [], []
+
+    def add(number):
+        status, headers, body = running.request("POST", "/api/records", token, {"artist": "Load", "name": f"No {number}", "format": "LP"})
+        if status == 201:
+            acknowledged.append(body["id"])
+        else:
+            refusals.append((status, headers.get("retry-after")))
+        return status
+
+    for number in range(10):
+        add(number)
+    postmaster = int(open(f"{running.data}/pg/postmaster.pid").readline())
+    os.kill(postmaster, signal.SIGKILL)
+    for number in range(10, 40):
+        add(number)
+        time.sleep(0.02)
+    assert wait_for(lambda: running.request("GET", "/readyz")[0] == 200, 20)
+    back = time.monotonic()
+    assert wait_for(lambda: add(1000) == 201, 2)
+    assert time.monotonic() - back < 2
+    assert all(status == 503 and after for status, after in refusals), refusals
+    for one in acknowledged:
+        assert running.request("GET", f"/api/records/{one}", token)[0] == 200
+
+
+def test_writes_stop_before_the_disk_is_full_and_reads_go_on(make_server):
+    running = make_server(settings={"data.min_free": "1TB"})
+    status, _, _ = running.request("GET", "/healthz")
+    assert status == 200
+    status, _, body = running.request("POST", "/api/auth/register", json={"email": "full@example.org", "password": "long enough"})
+    assert status == 507, body
+
+
+def test_plain_http_only_redirects(make_server):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    running = make_server(settings={"server.http_port": str(port)})
+    with socket.create_connection(("127.0.0.1", port)) as plain:
+        plain.sendall(b"GET /a?b=c HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        answer = b"".join(iter(lambda: plain.recv(65536), b"")).decode().lower()
+    assert answer.startswith("http/1.1 308")
+    assert f"location: https://localhost:{running.port}/a?b=c" in answer
+
+
+def test_external_database_serves_two_nodes_that_agree(server, make_server):
+    address = f"host={server.socket_dir()} dbname=recordd user=recordd_owner"
+    one = make_server(settings={"database.url": address})
+    two = make_server(settings={"database.url": address})
+    token, user = one.register()
+    assert two.request("GET", "/api/auth/me", token)[2]["id"] == user["id"]
+    assert one.request("POST", "/api/auth/logout", token)[0] == 204
+    assert wait_for(lambda: two.request("GET", "/api/auth/me", token)[0] == 401, 5)
+
+
+def test_data_directory_survives_a_relative_path(tmp_path):
+    done = subprocess.run([BIN, "config", "print", "--data", "here", "--json"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0
+    running = Server(data=tmp_path / "here").start()
+    assert running.ready_line.split()[3] == f"data={tmp_path}/here"
+    assert running.stop() == 0
