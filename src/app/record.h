@@ -152,8 +152,11 @@ void record_change(struct record *record, const struct json *body, struct record
 
 /* Takes one field from text, as CSV has it; blank text clears. For any type but PIECES and EXTRA. */
 void record_set_text(struct record *record, const struct record_field *field, struct str text, struct record_check *check);
-/* Replaces the pieces by those of a JSON array; ids are kept where the record has such a piece, as in record_change. */
+/* Replaces the pieces by those of a JSON array from elsewhere: ids are given anew. */
 void record_set_pieces(struct record *record, const struct json *pieces, struct record_check *check);
+/* Adds extra columns: those of a JSON object, or one from text. A blank one is left out. */
+void record_add_extras(struct record *record, const struct json *extra, struct record_check *check);
+void record_add_extra(struct record *record, struct str key, struct str value, struct record_check *check);
 
 /*
  * Makes the record whole: pieces in order, each with an id, sides lettered through, the format that pieces hint at,

@@ -223,35 +223,69 @@ void record_pieces_of_json(struct media_pieces *pieces, const struct json *json,
 	*pieces = given;
 }
 
-static void read_pair(struct record_extra *extra, const struct json_member *member, struct record_check *check)
+static struct str extra_wrong(const struct record_extra *extra, struct str key)
 {
-	static const struct record_field value = { STR("value"), FIELD_TEXT, FIELD_LINES, RECORD_EXTRA_VALUE, 0 };
-	struct record_pair pair = { member->key, STR_ABSENT };
-	struct str wrong = STR_ABSENT;
+	if (extra->n >= (size_t)record_fields[RECORD_extra].max)
+		return STR("is one column too many: at most 40 are kept");
+	if (str_blank(str_trim(key)) || utf8_count(key) > RECORD_EXTRA_KEY)
+		return STR("a name must have 1 to 64 characters");
+	for (size_t i = 0; i < extra->n; i++)
+		if (str_equal(extra->items[i].key, key))
+			return STR("is given twice");
+	return STR_ABSENT;
+}
 
-	if (str_blank(str_trim(pair.key)) || utf8_count(pair.key) > RECORD_EXTRA_KEY)
-		wrong = STR("a name must have 1 to 64 characters");
-	else
-		wrong = value_of_json(&value, &member->value, check->arena, &pair.value);
+static const struct record_field extra_value = { STR("value"), FIELD_TEXT, FIELD_LINES, RECORD_EXTRA_VALUE, 0 };
+
+/* Whether there is room for all the pairs that a record may have. */
+static bool make_room(struct record_extra *extra, struct arena *arena)
+{
+	if (!extra->items)
+		extra->items = arena_array(arena, (size_t)record_fields[RECORD_extra].max, sizeof(*extra->items));
+	return extra->items;
+}
+
+static void add_pair(struct record_extra *extra, struct str key, struct str value, struct str wrong,
+		     struct record_check *check)
+{
+	if (!str_present(wrong) && str_present(value))
+		wrong = extra_wrong(extra, key);
 	if (str_present(wrong))
-		record_wrong(check, arena_printf(check->arena, "extra.%.*s", STR_ARG(pair.key)), wrong);
-	else if (str_present(pair.value))
-		extra->items[extra->n++] = pair;
+		record_wrong(check, arena_printf(check->arena, "extra.%.*s", STR_ARG(key)), wrong);
+	else if (str_present(value))
+		extra->items[extra->n++] = (struct record_pair){ key, value };
+}
+
+static void add_object(struct record_extra *extra, const struct json *json, struct record_check *check)
+{
+	if (json->kind == JSON_KIND_NULL)
+		return;
+	if (json->kind != JSON_KIND_OBJECT) {
+		record_wrong(check, STR("extra"), STR("must be an object of texts"));
+		return;
+	}
+	for (size_t i = 0; i < json->n && make_room(extra, check->arena); i++) {
+		struct str value = STR_ABSENT;
+		struct str wrong = value_of_json(&extra_value, &json->members[i].value, check->arena, &value);
+		add_pair(extra, json->members[i].key, value, wrong, check);
+	}
 }
 
 void record_extra_of_json(struct record_extra *extra, const struct json *json, struct record_check *check)
 {
-	const struct record_field *field = &record_fields[RECORD_extra];
-	struct record_extra given = { 0 };
+	*extra = (struct record_extra){ 0 };
+	add_object(extra, json, check);
+}
 
-	if (json->kind != JSON_KIND_NULL) {
-		if (json->kind != JSON_KIND_OBJECT || json->n > (size_t)field->max) {
-			record_wrong(check, field->name, STR("must be an object of at most 40 texts"));
-			return;
-		}
-		given.items = arena_array(check->arena, json->n, sizeof(*given.items));
-		for (size_t i = 0; given.items && i < json->n; i++)
-			read_pair(&given, &json->members[i], check);
-	}
-	*extra = given;
+void record_add_extras(struct record *record, const struct json *extra, struct record_check *check)
+{
+	add_object(&record->extra, extra, check);
+}
+
+void record_add_extra(struct record *record, struct str key, struct str text, struct record_check *check)
+{
+	struct str value = STR_ABSENT;
+	struct str wrong = value_of_text(&extra_value, text, check->arena, &value);
+	if (make_room(&record->extra, check->arena))
+		add_pair(&record->extra, key, value, wrong, check);
 }
