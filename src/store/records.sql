@@ -58,12 +58,12 @@ join records.record_doc d on d.uid = s.uid and d.rid = r.rid
 order by i.o;
 
 -- name: records_list
--- params: owner uuid, format text, label_key text, artist_key text, grade text, year int8, sort text, after_key text, after_id uuid, skip int8, count int8
+-- params: owner uuid, format text, label_key text, artist_key text, grade text, year int8, sort text, after_key text, after_id uuid, skip int8, count int8, words text[]
 -- rows: id uuid, sort_key text, doc text
--- A page. Filters: NULL for any; format regardless of case; label_key and artist_key are fold_key'ed; grade as stored.
+-- A page. Filters: NULL for any; words: folded, each must be contained in artist, name, catalogue number or label; format regardless of case; label_key and artist_key are fold_key'ed; grade as stored.
 -- sort: updatedAt, createdAt, artist, name, year, price, with '-' before it for descending (NULL or unknown: -updatedAt).
 -- after_key and after_id: the last row's sort_key and id (keyset), or NULL.
-select l.id, l.sort_key, l.doc from records.list($1, $2, $3, $4, $5, $6::int4, $7, $8, $9, $10, $11) l;
+select l.id, l.sort_key, l.doc from records.list($1, $2, $3, $4, $5, $6::int4, $7, $8, $9, $10, $11, $12::text[]) l;
 
 -- name: records_recent  params: owner uuid, count int8  rows: doc text
 -- The newest by updatedAt.

@@ -529,7 +529,7 @@ $$;
 -- A page of a user's records. Composed for what is asked, because one plan cannot serve all filters and orders; only
 -- expressions of ours are composed, values stay parameters.
 create function records.list(p_user uuid, p_format text, p_label_key text, p_artist_key text, p_grade text, p_year int4,
-			     p_sort text, p_after_key text, p_after_id uuid, p_skip int8, p_count int8)
+			     p_sort text, p_after_key text, p_after_id uuid, p_skip int8, p_count int8, p_words text[])
 returns table (id uuid, sort_key text, doc text)
 language plpgsql stable rows 100 as $$
 declare
@@ -554,6 +554,10 @@ begin
 	if p_year is not null then
 		conditions := conditions || ' and r.release_year = $6';
 	end if;
+	if cardinality(p_words) > 0 then
+		conditions := conditions ||
+			' and not exists (select from unnest($11) w (word) where position(w.word in r.search_text) = 0)';
+	end if;
 	if p_after_id is not null then
 		conditions := conditions || format(' and (%s, r.id) %s ($7::%s, $8)', expression,
 			case when descending then '<' else '>' end,
@@ -568,5 +572,5 @@ begin
 		join records.user_state s on s.user_id = $1
 		join records.record_doc d on d.uid = s.uid and d.rid = r.rid
 		order by r.sort_key %3$s, r.id %3$s', expression, conditions, direction)
-	using p_user, p_format, p_label_key, p_artist_key, p_grade, p_year, p_after_key, p_after_id, p_skip, p_count;
+	using p_user, p_format, p_label_key, p_artist_key, p_grade, p_year, p_after_key, p_after_id, p_skip, p_count, p_words;
 end $$;
