@@ -11,7 +11,7 @@
  * and pairs.
  *
  * *Terms* are what the database indexes a record under: its words, some joined ones (AC/DC also as acdc, a catalogue
- * number also as one), and whole fields as phrases ("=kind of blue"). A term is packed as `FFFWWW<term>`, three
+ * number also as one), and whole fields run together as phrases ("=kindofblue"). A term is packed as `FFFWWW<term>`, three
  * digits of field bits and three of weight, which is how store/ takes it. A query's words match as they are.
  */
 #ifndef CODEC_FOLD_H
@@ -46,7 +46,7 @@ struct str fold_key(struct arena *arena, struct str text);
 struct fold_query {
 	struct str key;		/* fold_key of it */
 	struct str_list words;	/* in order, each once, at most FOLD_MAX_QUERY_WORDS */
-	struct str phrase;	/* "=kind of blue", to match whole fields; absent without words */
+	struct str phrase;	/* "=kindofblue", to match whole fields; absent without words */
 };
 /* False only over budget. */
 must_use bool fold_query(struct arena *arena, struct str text, struct fold_query *out);

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* What a record is found by, and what a query asks for. */
+#include <string.h>
+
+#include "codec/fold.h"
+#include "codec/fold_words.h"
+#include "codec/utf8.h"
+
+enum { MAX_TERMS = 512, MAX_WEIGHT = 999, MAX_CORRECTABLE = 24, MAX_NOTES = 4000 };
+
+/*
+ * How much a term in a field says: `word` for being there, plus its share of `whole` by how much of the field it is,
+ * so that a field of which all words were asked for outranks one that only contains them; `phrase` for the field
+ * being asked for as it stands.
+ */
+struct field {
+	enum fold_field bit;
+	int word, whole, phrase;
+	size_t max_words;
+};
+
+static const struct field artist_field = { FOLD_ARTIST, 60, 100, 200, FOLD_MAX_FIELD_WORDS };
+static const struct field name_field = { FOLD_NAME, 60, 100, 200, FOLD_MAX_FIELD_WORDS };
+static const struct field catalog_field = { FOLD_CATALOG, 40, 40, 250, FOLD_MAX_FIELD_WORDS };
+static const struct field label_field = { FOLD_LABEL, 15, 20, 0, FOLD_MAX_FIELD_WORDS };
+static const struct field alias_field = { FOLD_ALIAS, 50, 60, 150, FOLD_MAX_FIELD_WORDS };
+static const struct field other_field = { FOLD_OTHER, 8, 0, 0, FOLD_MAX_FIELD_WORDS };
+static const struct field notes_field = { FOLD_OTHER, 4, 0, 0, FOLD_MAX_NOTE_WORDS };
+
+struct term {
+	struct str text;
+	unsigned fields;
+	unsigned last_field; /* where `word` was counted last: once a field */
+	int weight;
+};
+
+/* The terms of one record; a field's terms meet those of other fields here. Over MAX_TERMS the last ones are left out. */
+struct terms {
+	struct arena *arena;
+	size_t n;
+	struct term items[MAX_TERMS];
+};
+
+static struct term *find_term(struct terms *terms, struct str text)
+{
+	for (size_t i = 0; i < terms->n; i++)
+		if (str_equal(terms->items[i].text, text))
+			return &terms->items[i];
+	if (terms->n == MAX_TERMS)
+		return NULL;
+	terms->items[terms->n] = (struct term){ .text = text };
+	return &terms->items[terms->n++];
+}
+
+static void add_term(struct terms *terms, struct str text, unsigned fields, int word, int share)
+{
+	struct term *term = str_blank(text) ? NULL : find_term(terms, text);
+
+	if (!term)
+		return;
+	if (term->last_field != (fields & 0x7f))
+		term->weight += word;
+	term->weight += share;
+	term->last_field = fields & 0x7f;
+	term->fields |= fields;
+	if (term->weight > MAX_WEIGHT)
+		term->weight = MAX_WEIGHT;
+}
+
+static unsigned correctable(const struct fold_word *word)
+{
+	bool is = word->letters && !word->dense && word->n_points >= 4 && word->n_points <= MAX_CORRECTABLE;
+	return is ? FOLD_CORRECTABLE : 0;
+}
+
+/* Each character of a word without blanks, and each pair of neighbours. */
+static void add_dense(struct terms *terms, const struct field *field, const struct fold_word *word, int share)
+{
+	struct str rest = word->text, before = { rest.at, 0 };
+	uint32_t c;
+
+	for (struct str here = rest; utf8_next(&rest, &c); here = rest) {
+		struct str one = { here.at, here.len - rest.len };
+		add_term(terms, one, field->bit, field->word / 2, share / (int)(2 * word->n_points));
+		if (before.len)
+			add_term(terms, str_span(before.at, rest.at), field->bit, field->word,
+				 share / (int)word->n_points);
+		before = one;
+	}
+}
+
+/* "shvl804" is also found by "shvl" and by "804". */
+static void add_catalog_parts(struct terms *terms, const struct fold_word *word)
+{
+	struct str text = word->text;
+	size_t begin = 0;
+
+	for (size_t i = 1; i <= text.len; i++) {
+		bool turn = i == text.len || char_is_digit(text.at[i]) != char_is_digit(text.at[i - 1]);
+		if (turn && (begin || i < text.len))
+			add_term(terms, (struct str){ text.at + begin, i - begin }, FOLD_CATALOG, catalog_field.word / 2, 0);
+		if (turn)
+			begin = i;
+	}
+}
+
+/* How many words from `first` on are glued together, as in AC/DC. */
+static size_t n_glued(const struct fold_words *words, size_t first)
+{
+	size_t n = 1;
+
+	while (first + n < words->n && words->items[first + n].glued && !words->items[first + n].dense &&
+	       !words->items[first].dense)
+		n++;
+	return n;
+}
+
+static void add_words(struct terms *terms, const struct field *field, const struct fold_words *words)
+{
+	int share = words->n ? field->whole / (int)words->n : 0;
+
+	for (size_t i = 0, glued_until = 0; i < words->n; i++) {
+		const struct fold_word *word = &words->items[i];
+		size_t n = i >= glued_until ? n_glued(words, i) : 1;
+		if (word->dense)
+			add_dense(terms, field, word, share);
+		else
+			add_term(terms, word->text, field->bit | correctable(word), field->word, share);
+		if (field->bit == FOLD_CATALOG)
+			add_catalog_parts(terms, word);
+		if (n > 1 && field->phrase) {
+			add_term(terms, fold_joined(terms->arena, words, i, n), field->bit, field->word, share * (int)n);
+			glued_until = i + n;
+		}
+	}
+}
+
+/* Whether the word at i is an article that a phrase goes without ("The Beatles", "Beatles, The"). */
+static bool is_article(const struct fold_words *words, size_t i)
+{
+	return words->n > 1 && (i == 0 || i == words->n - 1) && str_equal(words->items[i].text, STR("the"));
+}
+
+/*
+ * "=kindofblue": the words run together, so that it does not matter where somebody puts blanks and dots; absent when
+ * too long or wordless.
+ */
+static struct str phrase_of(struct arena *arena, const struct fold_words *words)
+{
+	char *to = arena_alloc(arena, FOLD_MAX_PHRASE + 1);
+	size_t len = 1;
+
+	if (!to || !words->n)
+		return STR_ABSENT;
+	to[0] = '=';
+	for (size_t i = 0; i < words->n; i++) {
+		struct str text = words->items[i].text;
+		if (is_article(words, i))
+			continue;
+		if (len + text.len > FOLD_MAX_PHRASE)
+			return STR_ABSENT;
+		memcpy(to + len, text.at, text.len);
+		len += text.len;
+	}
+	return (struct str){ to, len };
+}
+
+/* "Nirvana (2)" is how Discogs tells artists of one name apart: nobody asks for the number. */
+static struct str without_number(struct str folded)
+{
+	size_t at = folded.len;
+
+	if (!str_ends(folded, STR(")")))
+		return folded;
+	for (at--; at && char_is_digit(folded.at[at - 1]);)
+		at--;
+	if (at < 2 || at == folded.len - 1 || folded.at[at - 1] != '(' || folded.at[at - 2] != ' ')
+		return folded;
+	return str_first(folded, at - 2);
+}
+
+static bool add_field(struct terms *terms, const struct field *field, struct str folded)
+{
+	struct fold_words words;
+
+	if (field->bit == FOLD_ARTIST)
+		folded = without_number(folded);
+	if (!fold_words_of(terms->arena, folded, field->max_words, &words))
+		return false;
+	add_words(terms, field, &words);
+	if (field->bit == FOLD_CATALOG && words.n > 1)
+		add_term(terms, fold_joined(terms->arena, &words, 0, words.n), FOLD_CATALOG, field->word + 60, field->whole);
+	if (field->phrase)
+		add_term(terms, phrase_of(terms->arena, &words), field->bit | FOLD_PHRASE, field->phrase, 0);
+	return true;
+}
+
+static bool pack_terms(struct terms *terms, struct str_list *out)
+{
+	*out = (struct str_list){ .items = arena_array(terms->arena, terms->n, sizeof(*out->items)), .n = terms->n };
+	if (!out->items)
+		return false;
+	for (size_t i = 0; i < terms->n; i++) {
+		const struct term *term = &terms->items[i];
+		out->items[i] = arena_printf(terms->arena, "%03u%03d%.*s", term->fields, term->weight,
+					     STR_ARG(term->text));
+	}
+	return !arena_exhausted(terms->arena);
+}
+
+static void terms_init(struct terms *terms, struct arena *arena)
+{
+	terms->arena = arena;
+	terms->n = 0;
+}
+
+/* At most n bytes, cut between characters. */
+static struct str cut_text(struct str text, size_t n)
+{
+	if (text.len <= n)
+		return text;
+	while (n && ((unsigned char)text.at[n] & 0xc0) == 0x80)
+		n--;
+	return str_first(text, n);
+}
+
+static struct str duplicate_key(struct arena *arena, const struct fold_record *record, struct str artist, struct str name,
+				struct str catalog)
+{
+	struct fold_words words;
+	struct str format = fold_key(arena, record->format);
+
+	if (!fold_words_of(arena, catalog, FOLD_MAX_FIELD_WORDS, &words))
+		return STR_ABSENT;
+	struct str joined = fold_joined(arena, &words, 0, words.n);
+	return arena_printf(arena, "%.*s|%.*s|%.*s|%.*s", STR_ARG(without_number(artist)), STR_ARG(name), STR_ARG(joined),
+			    STR_ARG(format));
+}
+
+bool fold_record(struct arena *arena, const struct fold_record *record, struct fold_index *out)
+{
+	struct terms terms;
+	struct str artist = fold_key(arena, record->artist), name = fold_key(arena, record->name);
+	struct str catalog = fold_key(arena, record->catalog_number), label = fold_key(arena, record->label);
+	const struct {
+		const struct field *field;
+		struct str folded;
+	} parts[] = {
+		{ &artist_field, artist },
+		{ &name_field, name },
+		{ &catalog_field, catalog },
+		{ &label_field, label },
+		{ &other_field, fold_key(arena, record->label_code) },
+		{ &other_field, fold_key(arena, record->format) },
+		{ &other_field, record->year },
+		{ &notes_field, fold_key(arena, cut_text(record->notes, MAX_NOTES)) },
+	};
+
+	terms_init(&terms, arena);
+	for (size_t i = 0; i < countof(parts); i++)
+		if (!add_field(&terms, parts[i].field, parts[i].folded))
+			return false;
+	out->search_text = arena_printf(arena, "%.*s\n%.*s\n%.*s\n%.*s", STR_ARG(artist), STR_ARG(name), STR_ARG(catalog),
+					STR_ARG(label));
+	out->dup_key = duplicate_key(arena, record, artist, name, catalog);
+	return pack_terms(&terms, &out->terms);
+}
+
+bool fold_alias(struct arena *arena, struct str alias, struct str *folded, struct str_list *out)
+{
+	struct terms terms;
+
+	terms_init(&terms, arena);
+	*folded = fold_key(arena, alias);
+	return add_field(&terms, &alias_field, *folded) && pack_terms(&terms, out);
+}
+
+/* Adds a query's word unless it has it, or has enough. */
+static void add_query_word(struct str_list *words, struct str text)
+{
+	for (size_t i = 0; i < words->n; i++)
+		if (str_equal(words->items[i], text))
+			return;
+	if (words->n < FOLD_MAX_QUERY_WORDS)
+		words->items[words->n++] = text;
+}
+
+/* A single character asks for itself, more of them for their pairs. */
+static void add_dense_query(struct str_list *words, const struct fold_word *word)
+{
+	struct str rest = word->text, before = { rest.at, 0 };
+	uint32_t c;
+
+	if (word->n_points == 1)
+		add_query_word(words, word->text);
+	for (struct str here = rest; utf8_next(&rest, &c); here = rest) {
+		if (before.len)
+			add_query_word(words, str_span(before.at, rest.at));
+		before = (struct str){ here.at, here.len - rest.len };
+	}
+}
+
+bool fold_query(struct arena *arena, struct str text, struct fold_query *out)
+{
+	struct fold_words words;
+	size_t step;
+
+	*out = (struct fold_query){ .key = fold_key(arena, text) };
+	out->words.items = arena_array(arena, FOLD_MAX_QUERY_WORDS, sizeof(*out->words.items));
+	if (!out->words.items || !fold_words_of(arena, out->key, FOLD_MAX_FIELD_WORDS, &words))
+		return false;
+	for (size_t i = 0; i < words.n; i += step) {
+		step = fold_initials(&words, i);
+		if (words.items[i].dense)
+			add_dense_query(&out->words, &words.items[i]);
+		else
+			add_query_word(&out->words, step ? fold_joined(arena, &words, i, step) : words.items[i].text);
+		step = step ? step : 1;
+	}
+	out->phrase = phrase_of(arena, &words);
+	return !arena_exhausted(arena);
+}
+
+struct str fold_terms_literal(struct arena *arena, struct str_list terms)
+{
+	struct buf literal = buf_of(1 << 20);
+
+	/* Terms are letters, digits and '=': within quotes nothing of them needs escaping. */
+	buf_add_char(&literal, '{');
+	for (size_t i = 0; i < terms.n; i++) {
+		buf_add(&literal, i ? STR(",\"") : STR("\""));
+		buf_add(&literal, terms.items[i]);
+		buf_add_char(&literal, '"');
+	}
+	buf_add_char(&literal, '}');
+	struct str copied = buf_failed(&literal) ? STR_ABSENT : arena_copy(arena, buf_str(&literal));
+	buf_free(&literal);
+	return copied;
+}
