@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading and atomically replacing small files. */
+/* Reading and atomically replacing small files, and the directory they are in. */
 #include "net/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -48,6 +49,19 @@ static int write_whole(int fd, struct str bytes)
 	return fsync(fd) ? -errno : 0;
 }
 
+/* Root works for the owner of the directory, who will have to read it. */
+static int inherit_owner(int fd, const char *path)
+{
+	char copy[PATH_MAX];
+	struct stat directory;
+	if (geteuid() != 0)
+		return 0;
+	snprintf(copy, sizeof(copy), "%s", path);
+	if (stat(dirname(copy), &directory))
+		return -errno;
+	return fchown(fd, directory.st_uid, directory.st_gid) ? -errno : 0;
+}
+
 int file_replace(const char *path, struct str bytes, unsigned mode)
 {
 	char draft[PATH_MAX];
@@ -58,12 +72,22 @@ int file_replace(const char *path, struct str bytes, unsigned mode)
 	owned(fd_close) int fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
 	if (fd < 0)
 		return -errno;
-	int error = fchmod(fd, (mode_t)mode) ? -errno : write_whole(fd, bytes);
+	int error = fchmod(fd, (mode_t)mode) ? -errno : inherit_owner(fd, path);
+	if (!error)
+		error = write_whole(fd, bytes);
 	if (!error && rename(draft, path))
 		error = -errno;
 	if (error)
 		unlink(draft);
 	return error;
+}
+
+int directory_make(const char *path)
+{
+	if (mkdir(path, 0700))
+		return errno == EEXIST ? 0 : -errno;
+	owned(fd_close) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : inherit_owner(fd, path);
 }
 
 void buf_wipe(struct buf *buf)

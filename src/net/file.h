@@ -9,8 +9,13 @@ enum { FILE_SMALL_MAX = 1024 * 1024 };
 
 /* Appends the file's bytes. 0, or a negative errno; -EFBIG when it exceeds the buffer's maximum. */
 must_use int file_read(const char *path, struct buf *to);
-/* Writes a temporary file beside `path`, syncs it and renames it. 0 or a negative errno; then `path` is as it was. */
+/*
+ * Writes a temporary file beside `path`, syncs it and renames it. 0 or a negative errno; then `path` is as it was. Root
+ * gives new files to the owner of their directory.
+ */
 must_use int file_replace(const char *path, struct str bytes, unsigned mode);
+/* Makes the directory, for its owner only, unless it is there; its parent must be. 0 or a negative errno. */
+must_use int directory_make(const char *path);
 /* Overwrites the bytes before releasing them; for keys. Fits `owned`. */
 void buf_wipe(struct buf *buf);
 

@@ -2,13 +2,11 @@
 /* TLS contexts: certificate, key and what recordd is willing to speak. */
 #include "net/tls.h"
 
-#include <mbedtls/error.h>
 #include <mbedtls/psa_util.h>
 #include <psa/crypto.h>
-#include <string.h>
 #include <time.h>
 
-#include "net/file.h"
+#include "net/pem.h"
 #include "net/tls_context.h"
 
 enum { TICKET_LIFETIME_S = 12 * 3600 };
@@ -36,13 +34,6 @@ static const uint16_t groups[] = {
 
 static const char *alpn[] = { "h2", "http/1.1", NULL };
 
-struct str tls_error_text(int error, struct arena *arena)
-{
-	char reason[160];
-	mbedtls_strerror(error, reason, sizeof(reason));
-	return arena_printf(arena, "%s (-0x%04x)", reason, (unsigned)-error);
-}
-
 int64_t tls_time(const mbedtls_x509_time *time)
 {
 	struct tm tm = {
@@ -68,66 +59,35 @@ static int ticket_parse(void *arg, mbedtls_ssl_session *session, unsigned char *
 	return error;
 }
 
-/* One of the two PEM files on its way into the context. */
-struct pem_file {
-	const char *what, *path;
-	struct arena *arena;
-	struct str *said;
-};
-
-static int say(const struct pem_file *file, int outcome, struct str cause)
+static struct str in_time(const mbedtls_x509_crt *leaf, const char *file, struct arena *arena)
 {
-	*file->said = arena_printf(file->arena, "the %s file %s %.*s", file->what, file->path, STR_ARG(cause));
-	return outcome;
-}
-
-static int pem_read(const struct pem_file *file, struct buf *pem)
-{
-	int error = file_read(file->path, pem);
-	if (error)
-		return say(file, TLS_UNREADABLE, arena_printf(file->arena, "cannot be read: %s", strerror(-error)));
-	if (str_find(buf_str(pem), STR("-----BEGIN ")) == SIZE_MAX)
-		return say(file, TLS_BROKEN, STR("is not in PEM format (there is no -----BEGIN line in it)"));
-	buf_add_char(pem, '\0'); /* Mbed TLS tells PEM from DER by it */
-	return buf_failed(pem) ? say(file, TLS_BROKEN, STR("is too large")) : 0;
-}
-
-static int chain_load(struct tls_context *tls, const struct pem_file *file)
-{
-	owned(buf_free) struct buf pem = buf_of(FILE_SMALL_MAX);
-	int outcome = pem_read(file, &pem);
-	if (outcome)
-		return outcome;
-	int error = mbedtls_x509_crt_parse(&tls->chain, (const unsigned char *)pem.at, pem.len);
-	if (error < 0)
-		return say(file, TLS_BROKEN,
-			   arena_printf(file->arena, "holds no certificate that can be read: %.*s",
-					STR_ARG(tls_error_text(error, file->arena))));
-	if (error > 0)
-		return say(file, TLS_BROKEN, arena_printf(file->arena, "holds %d certificates that cannot be read", error));
-	const mbedtls_x509_time *from = &tls->chain.valid_from, *to = &tls->chain.valid_to;
+	const mbedtls_x509_time *from = &leaf->valid_from, *to = &leaf->valid_to;
 	if (mbedtls_x509_time_is_past(to))
-		return say(file, TLS_EXPIRED, arena_printf(file->arena, "expired on %04d-%02d-%02d", to->year, to->mon, to->day));
+		return arena_printf(arena, "the certificate in %s expired on %04d-%02d-%02d", file, to->year, to->mon, to->day);
 	if (mbedtls_x509_time_is_future(from))
-		return say(file, TLS_EXPIRED,
-			   arena_printf(file->arena, "is not valid before %04d-%02d-%02d", from->year, from->mon, from->day));
-	return 0;
+		return arena_printf(arena, "the certificate in %s is not valid before %04d-%02d-%02d", file, from->year,
+				    from->mon, from->day);
+	return STR_ABSENT;
 }
 
-static int key_load(struct tls_context *tls, const struct pem_file *file)
+static int pair_load(struct tls_context *tls, const char *cert_file, const char *key_file, struct arena *arena,
+		     struct str *said)
 {
-	owned(buf_wipe) struct buf pem = buf_of(FILE_SMALL_MAX);
-	int outcome = pem_read(file, &pem);
+	int outcome = pem_read_chain(cert_file, arena, &tls->chain, said);
 	if (outcome)
 		return outcome;
-	int error = mbedtls_pk_parse_key(&tls->key, (const unsigned char *)pem.at, pem.len, NULL, 0,
-					 mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
-	if (error == MBEDTLS_ERR_PK_PASSWORD_REQUIRED)
-		return say(file, TLS_BROKEN, STR("is locked by a pass phrase: recordd needs it without one"));
-	if (error)
-		return say(file, TLS_BROKEN,
-			   arena_printf(file->arena, "holds no private key that can be read: %.*s",
-					STR_ARG(tls_error_text(error, file->arena))));
+	struct str untimely = in_time(&tls->chain, cert_file, arena);
+	if (str_present(untimely)) {
+		*said = untimely;
+		return TLS_EXPIRED;
+	}
+	outcome = pem_read_key(key_file, arena, &tls->key, said);
+	if (outcome)
+		return outcome;
+	if (mbedtls_pk_check_pair(&tls->chain.pk, &tls->key, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE)) {
+		*said = arena_printf(arena, "the key in %s does not belong to the certificate in %s", key_file, cert_file);
+		return TLS_MISMATCH;
+	}
 	return 0;
 }
 
@@ -176,23 +136,17 @@ static void context_drop(struct tls_context **tls)
 int tls_context_new(const char *cert_file, const char *key_file, struct arena *arena, struct tls_context **out,
 		    struct str *said)
 {
-	const struct pem_file cert = { "certificate", cert_file, arena, said }, key = { "key", key_file, arena, said };
 	owned(context_drop) struct tls_context *tls = context_new();
 	if (!tls || psa_crypto_init()) {
 		*said = STR("the TLS library cannot be initialised");
 		return TLS_FAILED;
 	}
-	int outcome = chain_load(tls, &cert);
-	if (!outcome)
-		outcome = key_load(tls, &key);
+	int outcome = pair_load(tls, cert_file, key_file, arena, said);
 	if (outcome)
 		return outcome;
-	if (mbedtls_pk_check_pair(&tls->chain.pk, &tls->key, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE))
-		return say(&key, TLS_MISMATCH,
-			   arena_printf(arena, "does not belong to the certificate in %s", cert_file));
 	int error = config_fill(tls);
 	if (error) {
-		*said = arena_printf(arena, "TLS cannot be set up: %.*s", STR_ARG(tls_error_text(error, arena)));
+		*said = arena_printf(arena, "TLS cannot be set up: %.*s", STR_ARG(pem_error_text(error, arena)));
 		return TLS_FAILED;
 	}
 	*out = take(tls);

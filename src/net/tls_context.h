@@ -21,8 +21,6 @@ struct tls_context {
 
 /* Mbed TLS's certificate callback: the ClientHello has been read. In tls_session.c. */
 int tls_session_saw_hello(mbedtls_ssl_context *ssl);
-/* "reason (-0x1234)" for an error of Mbed TLS's, in the arena. */
-struct str tls_error_text(int error, struct arena *arena);
 /* Seconds since 1970. */
 int64_t tls_time(const mbedtls_x509_time *time);
 
