@@ -42,6 +42,22 @@ void arena_free(struct arena *arena)
 	free(arena);
 }
 
+void arena_reset(struct arena *arena)
+{
+	struct block *block = arena->newest;
+	for (struct block *older; block && (older = block->older); block = older)
+		free(block);
+	if (block && block->size > FIRST_BLOCK) {
+		free(block);
+		block = NULL;
+	}
+	if (block)
+		block->used = 0;
+	arena->newest = block;
+	arena->used = 0;
+	arena->exhausted = false;
+}
+
 void arena_drop(struct arena **arena)
 {
 	arena_free(*arena);

@@ -16,6 +16,8 @@ struct arena;
 must_use struct arena *arena_new(size_t budget);
 /* Releases the arena and everything in it; NULL is allowed. */
 void arena_free(struct arena *arena);
+/* Releases everything in it and keeps the first block, so that it is as new and the next use costs no malloc. */
+void arena_reset(struct arena *arena);
 /* For `owned(arena_drop) struct arena *a = …`. */
 void arena_drop(struct arena **arena);
 

@@ -8,6 +8,8 @@
 
 #include "base/blob.h"
 #include "base/uuid.h"
+#include "cache/cache.h"
+#include "http/header.h"
 #include "loop/call.h"
 
 enum http_method {
@@ -22,16 +24,6 @@ enum http_method {
 };
 
 enum http_protocol { HTTP_1_0, HTTP_1_1, HTTP_2, HTTP_3 };
-
-struct http_header {
-	struct str name; /* lower case */
-	struct str value;
-};
-
-struct http_headers {
-	struct http_header *items;
-	size_t n, room;
-};
 
 struct http_param {
 	struct str name, value; /* decoded */
@@ -71,7 +63,11 @@ struct str request_cookie(const struct request *request, struct str name);
 
 /* ── Replies: each ends the step and hands the reply to the transport. ── */
 
-/* Adds a header to the coming reply; name lower case. Out of budget is noticed at the end. */
+/*
+ * Adds a header to the coming reply; name lower case, both slices must live until the reply is complete. An absent
+ * value, or one with control characters, is not sent. Out of budget is noticed at the end. With an `etag` a complete
+ * 200 to a GET whose If-None-Match lists it goes out as 304.
+ */
 void reply_header(struct call *call, struct str name, struct str value);
 /* status with no body (204, 304, 201 without content). */
 must_use struct turn reply_empty(struct call *call, int status);
@@ -80,6 +76,10 @@ must_use struct turn reply_json(struct call *call, int status, struct str json);
 must_use struct turn reply_text(struct call *call, int status, struct str content_type, struct str body);
 /* A finished body; takes a reference of its own. `coding` is the content-coding the bytes are in, absent for identity. */
 must_use struct turn reply_blob(struct call *call, int status, struct str content_type, struct blob *body, struct str coding);
+
+/* A cached answer: its twin in the coding the client prefers, made once; says Cache-Status and X-Cache. */
+must_use struct turn reply_answer(struct call *call, struct cache *cache, const struct cache_answer *answer,
+				  struct str content_type);
 
 /* A stream: head first, then chunks, each continuing when there is room again, then the end. */
 must_use struct turn reply_stream(struct call *call, int status, struct str content_type, struct step next);
@@ -97,7 +97,10 @@ struct reply_view {
 	const struct http_headers *headers;
 	struct str content_type, body;
 };
-/* `hook` must end by reply_release(call) (after whatever it waits for), or call_fail. One hook at a time. */
+/*
+ * `hook` must end by reply_release(call) (after whatever it waits for), or call_fail. One hook at a time. Problems and
+ * streams do not pass it.
+ */
 void reply_hold(struct call *call, struct turn (*hook)(struct call *call, const struct reply_view *view));
 must_use struct turn reply_release(struct call *call);
 

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* Admission: from a complete head to the step that handles it, before any byte of its body is read. */
+#include "http/inside.h"
+
+static const struct problem *refuse(struct exchange *exchange, enum problem_kind kind, struct str error)
+{
+	return problem_new(exchange->arena, kind, error);
+}
+
+static const struct problem *refuse_method(struct exchange *exchange, struct str allow)
+{
+	struct problem *problem = arena_new_of(exchange->arena, struct problem);
+	if (!problem)
+		return refuse(exchange, PROBLEM_METHOD_NOT_ALLOWED, STR_ABSENT);
+	*problem = (struct problem){ .kind = PROBLEM_METHOD_NOT_ALLOWED,
+				     .error = problem_sentence(PROBLEM_METHOD_NOT_ALLOWED), .allow = allow };
+	return problem;
+}
+
+static struct turn options_reply(struct call *call)
+{
+	return reply_empty(call, 204);
+}
+
+static bool is_api(struct str path)
+{
+	return str_starts(path, STR("/api/")) || str_equal(path, STR("/api"));
+}
+
+/* Another method would have been found, or none at all. */
+static const struct problem *admit_unrouted(struct exchange *exchange, bool path_known, struct str allow)
+{
+	const struct request *request = &exchange->request;
+	bool reads = request->method == HTTP_GET || request->method == HTTP_HEAD;
+
+	if (!path_known) {
+		if (is_api(request->path) || !exchange->server->hooks.fallback.run)
+			return refuse(exchange, PROBLEM_NOT_FOUND, STR("no such path"));
+		if (reads) {
+			exchange->first = exchange->server->hooks.fallback;
+			return NULL;
+		}
+		allow = STR("GET, HEAD, OPTIONS");
+	}
+	if (request->method != HTTP_OPTIONS)
+		return refuse_method(exchange, allow);
+	reply_header(&exchange->call, STR("allow"), allow);
+	exchange->first = STEP(options_reply);
+	return NULL;
+}
+
+/* A client that guesses tokens is counted by its address, so that guessing has a limit too. */
+static const struct problem *admit_caller(struct exchange *exchange)
+{
+	const struct route *route = exchange->request.route;
+	const struct problem *shut = gate_check(exchange);
+	const struct problem *limited = limit_check(exchange, route->rate);
+	return limited ? limited : shut;
+}
+
+static const struct problem *admit_routed(struct exchange *exchange)
+{
+	const struct route *route = exchange->request.route;
+	const struct problem *problem = admit_caller(exchange);
+
+	if (problem)
+		return problem;
+	if (route->flags & ROUTE_WRITES && exchange->server->no_space)
+		return refuse(exchange, PROBLEM_NO_SPACE, STR_ABSENT);
+	exchange->body_limit = route->body_limit;
+	exchange->first = (struct step){ route->handler, route->name };
+	return NULL;
+}
+
+static const struct problem *route(struct exchange *exchange)
+{
+	struct request *request = &exchange->request;
+	struct str allow = STR_ABSENT;
+	int outcome = router_find(exchange->server->router, request->method, request->path, exchange->arena,
+				  &request->route, request->path_params, &allow);
+	if (outcome == ROUTE_FOUND)
+		return admit_routed(exchange);
+	return admit_unrouted(exchange, outcome == ROUTE_NO_METHOD, allow);
+}
+
+const struct problem *exchange_admit(struct exchange *exchange)
+{
+	const struct problem *problem = request_prepare(exchange);
+	if (problem)
+		return problem;
+	if (exchange->server->settings.redirect_port && !str_equal(exchange->request.path, STR("/healthz"))) {
+		exchange->first = STEP(redirect_to_https);
+		return NULL;
+	}
+	cors_add(exchange);
+	if (cors_is_preflight(exchange)) {
+		exchange->first = STEP(cors_preflight);
+		return NULL;
+	}
+	if (str_equal(exchange->request.path, STR("*"))) {
+		exchange->first = STEP(options_reply);
+		return NULL;
+	}
+	return route(exchange);
+}
+
+struct turn exchange_refused(struct call *call)
+{
+	return call_fail(call, exchange_of(call)->refusal);
+}

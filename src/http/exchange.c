@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of an exchange: made or used again, started, drained, accounted for. */
+#include "http/exchange.h"
+
+#include "base/clock.h"
+#include "http/inside.h"
+#include "obs/log.h"
+#include "obs/metrics.h"
+
+enum { MAX_SPARE = 256, REPLY_ROWS = 24, STATUS_CLIENT_GONE = 499 };
+
+static void call_ended(struct call *call);
+
+static const struct call_kind exchange_kind = { "exchange", exchange_failed, call_ended };
+
+struct exchange *exchange_of(const struct call *call)
+{
+	check(call->kind == &exchange_kind);
+	return container_of(call, struct exchange, call);
+}
+
+void *http_server_arg(const struct call *call)
+{
+	return exchange_of(call)->server->hooks.arg;
+}
+
+/* Zeroed, with an empty arena. */
+static struct exchange *exchange_take(struct http_server *server)
+{
+	struct link *spare = list_pop_front(&server->spare);
+	struct exchange *exchange;
+	struct arena *arena;
+
+	if (spare) {
+		server->n_spare--;
+		exchange = list_entry(spare, struct exchange, link);
+		arena = exchange->arena;
+	} else {
+		exchange = malloc(sizeof(*exchange));
+		arena = arena_new(server->settings.arena_budget);
+	}
+	if (!exchange || !arena) {
+		free(exchange);
+		arena_free(arena);
+		return NULL;
+	}
+	*exchange = (struct exchange){ .server = server, .arena = arena };
+	return exchange;
+}
+
+struct exchange *exchange_new(struct http_server *server, const struct transport *transport, void *owner,
+			      struct conn *conn)
+{
+	struct exchange *exchange = exchange_take(server);
+	if (!exchange)
+		return NULL;
+	if (!headers_reserve(&exchange->reply.headers, exchange->arena, REPLY_ROWS)) {
+		arena_free(exchange->arena);
+		free(exchange);
+		return NULL;
+	}
+	server->n_live++;
+	list_init(&exchange->link);
+	exchange->transport = transport;
+	exchange->transport_name = transport->name;
+	exchange->owner = owner;
+	exchange->reply.length = -1;
+	exchange->request.method_text = STR("-");
+	exchange->request.secure = conn_secure(conn);
+	exchange->request.loopback = conn_loopback(conn);
+	exchange->request.peer = arena_copy(exchange->arena, conn_peer(conn));
+	call_init(&exchange->call, &server->loop->calls, &exchange_kind, exchange->arena);
+	exchange->call.request = &exchange->request;
+	exchange->call.reply = &exchange->reply;
+	exchange->moved_us = exchange->call.started_us;
+	return exchange;
+}
+
+void exchange_start(struct exchange *exchange, struct step first)
+{
+	check(!exchange->started);
+	exchange->started = true;
+	call_start(&exchange->call, first);
+}
+
+/* ── The end ── */
+
+static void drop_pieces(struct reply *reply)
+{
+	for (; reply->n_pieces; reply->n_pieces--) {
+		blob_unref(reply->pieces[reply->first].blob);
+		reply->first = (reply->first + 1) % REPLY_PIECES;
+	}
+	reply->queued = 0;
+}
+
+static const char *route_name(const struct exchange *exchange)
+{
+	if (exchange->request.route)
+		return exchange->request.route->name;
+	return exchange->first.name ? exchange->first.name : "none";
+}
+
+static void account(const struct exchange *exchange)
+{
+	const struct request *request = &exchange->request;
+	const struct reply *reply = &exchange->reply;
+	int status = reply->begun ? reply->status : STATUS_CLIENT_GONE;
+	int64_t us = clock_monotonic_us() - exchange->call.started_us;
+
+	metrics_request(route_name(exchange), request->method_text, status, exchange->transport_name, us);
+	log_debug("request", LOG_TEXT("id", request->id), LOG_TEXT("route", str_of(route_name(exchange))),
+		  LOG_TEXT("method", request->method_text), LOG_TEXT("path", request->path),
+		  LOG_INT("status", status), LOG_INT("bytes", reply->sent), LOG_INT("us", us),
+		  LOG_INT("slowest_step_us", exchange->call.slowest_us), LOG_TEXT("peer", request->peer));
+}
+
+static void recycle(struct exchange *exchange)
+{
+	struct http_server *server = exchange->server;
+
+	drop_pieces(&exchange->reply);
+	buf_free(&exchange->body);
+	spool_free(take(exchange->spool));
+	check(server->n_live > 0);
+	server->n_live--;
+	if (server->n_spare == MAX_SPARE) {
+		arena_free(exchange->arena);
+		free(exchange);
+		return;
+	}
+	arena_reset(exchange->arena);
+	list_push_front(&server->spare, &exchange->link);
+	server->n_spare++;
+}
+
+static void settle(struct exchange *exchange)
+{
+	if (exchange->transport || !exchange->call_over)
+		return;
+	account(exchange);
+	recycle(exchange);
+}
+
+static void call_ended(struct call *call)
+{
+	struct exchange *exchange = exchange_of(call);
+	exchange->call_over = true;
+	settle(exchange);
+}
+
+void exchange_over(struct exchange *exchange)
+{
+	check(exchange->transport);
+	exchange->transport = NULL;
+	if (exchange->call_over) {
+		settle(exchange);
+		return;
+	}
+	/* A call that has handed over its whole reply is about to end by itself. */
+	if (!exchange->reply.ended)
+		call_gone(&exchange->call);
+	if (!exchange->started && !spool_busy(exchange->spool))
+		exchange_start(exchange, STEP(exchange_refused));
+}
+
+/* ── The queue of body pieces ── */
+
+bool reply_queue_full(const struct exchange *exchange)
+{
+	const struct reply *reply = &exchange->reply;
+	return reply->n_pieces >= REPLY_PIECES - 1 || reply->queued >= exchange->server->settings.reply_mark;
+}
+
+void reply_queue(struct exchange *exchange, struct blob *blob, struct str bytes)
+{
+	struct reply *reply = &exchange->reply;
+	check(reply->n_pieces < REPLY_PIECES);
+	size_t at = (reply->first + reply->n_pieces++) % REPLY_PIECES;
+	reply->pieces[at] = (struct reply_piece){ .blob = blob_ref(blob), .rest = bytes };
+	reply->queued += bytes.len;
+}
+
+struct str exchange_peek(const struct exchange *exchange)
+{
+	const struct reply *reply = &exchange->reply;
+	return reply->n_pieces ? reply->pieces[reply->first].rest : STR("");
+}
+
+void exchange_advance(struct exchange *exchange, size_t n)
+{
+	struct reply *reply = &exchange->reply;
+	struct reply_piece *piece = &reply->pieces[reply->first];
+
+	check(reply->n_pieces && n <= piece->rest.len);
+	piece->rest = str_skip(piece->rest, n);
+	reply->queued -= n;
+	reply->sent += n;
+	exchange->moved_us = clock_monotonic_us();
+	if (piece->rest.len == 0) {
+		blob_unref(piece->blob);
+		reply->first = (reply->first + 1) % REPLY_PIECES;
+		reply->n_pieces--;
+	}
+	if (reply->producer_waits && !reply_queue_full(exchange)) {
+		reply->producer_waits = false;
+		call_wake(&exchange->call);
+	}
+}
+
+bool exchange_drained(const struct exchange *exchange)
+{
+	return exchange->reply.ended && exchange->reply.n_pieces == 0;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An exchange: the request, the reply and the call of one stream, over any transport.
+ *
+ * Glossary: a *transport* turns bytes into requests and replies into bytes (h1.c, h2.c; HTTP/3 and gRPC are to come);
+ * a *stream* is its side of one exchange; *admission* is everything between a complete head and the handler
+ * (routing, gate, rate limit, body limit).
+ *
+ * Life, as the transport drives it:
+ *
+ *	exchange_new → exchange_add_header… → exchange_head → exchange_body… → exchange_body_end
+ *	                                  ← begin ← more…          (reply: exchange_peek, exchange_advance)
+ *	exchange_over: the transport is done with it, whether all was sent or the client has gone
+ *
+ * The handler is started when admission let it pass and its body is complete. An exchange is released when both its
+ * call and its transport are through. Start here to add a transport: a `struct transport` row and the calls above.
+ */
+#ifndef HTTP_EXCHANGE_H
+#define HTTP_EXCHANGE_H
+
+#include "base/buf.h"
+#include "cache/cache.h"
+#include "http/address.h"
+#include "http/server.h"
+
+struct exchange;
+
+struct transport {
+	const char *name; /* for metrics: "h2" */
+	/* Status and headers are final; body may be queued already. */
+	void (*begin)(struct exchange *exchange);
+	/* More of the body was queued, or it ended. */
+	void (*more)(struct exchange *exchange);
+	/* The reply had begun and cannot be finished: cut it so that the client notices. */
+	void (*cut)(struct exchange *exchange);
+	/* n bytes of the request's body were taken off the transport's hands: as many more may come. */
+	void (*taken)(struct exchange *exchange, size_t n);
+};
+
+/* Queued body: bytes of a blob that the queue holds a reference to. */
+struct reply_piece {
+	struct blob *blob;
+	struct str rest;
+};
+
+enum { REPLY_PIECES = 16 };
+
+struct reply {
+	int status;
+	struct http_headers headers;
+	size_t n_kept;		/* the first rows, set by admission, survive a failure of the handler */
+	struct str content_type;
+	struct str coding;	/* absent: identity */
+	struct str etag;
+	int64_t length;		/* of the body; -1: a stream */
+	char length_text[24];
+	bool begun, ended;	/* the head was handed over; the body is complete in the queue */
+	bool no_body;		/* HEAD, 204, 304: length is told, bytes are not sent */
+	bool compressible;	/* the answer depends on accept-encoding */
+	struct blob *body;	/* of a complete reply, until it is queued; NULL: body_text is to be copied */
+	struct str body_text;
+	bool encode;		/* worth compressing, as: */
+	enum cache_coding encode_as;
+
+	struct reply_piece pieces[REPLY_PIECES]; /* a ring */
+	size_t first, n_pieces;
+	size_t queued;		/* bytes */
+	uint64_t sent;		/* bytes of body taken by the transport */
+	bool producer_waits;
+	struct turn (*hook)(struct call *call, const struct reply_view *view);
+};
+
+struct exchange {
+	struct call call;
+	struct request request;
+	struct reply reply;
+	struct http_server *server;
+	struct arena *arena;
+	struct link link; /* of the server's free list, or the transport's list of streams */
+
+	/* The transport's side. */
+	const struct transport *transport; /* NULL when it is through */
+	const char *transport_name;
+	void *owner;	    /* the transport's connection */
+	int64_t stream_id;  /* HTTP/2's */
+	int64_t moved_us;   /* when bytes last moved either way */
+	size_t head_bytes;  /* received so far */
+	bool head_done, body_done; /* of the request */
+	bool submitted, deferred;  /* the transport's own notes on the reply */
+
+	/* Admission and body. */
+	const struct problem *refusal;
+	struct step first; /* that handles the admitted request */
+	size_t body_limit;
+	struct uuid believed_user; /* of debug_fake_auth */
+	bool believes, saw_forwarded;
+	bool started, call_over;
+	uint64_t body_bytes;
+	struct buf body;
+	struct spool *spool; /* NULL unless the body goes to a file */
+};
+
+struct http_server {
+	struct loop *loop;
+	struct http_settings settings;
+	struct http_hooks hooks;
+	struct router *router;
+	struct rate_table *rates;
+	struct network *trusted;
+	size_t n_trusted;
+	bool no_space;
+
+	struct buf scratch; /* for one reply head at a time */
+	struct link spare; /* exchanges to be used again */
+	size_t n_spare, n_live;
+	int64_t date_s;
+	char date[32];
+	size_t date_len;
+};
+
+/* An exchange for a stream that begins; NULL without memory. */
+must_use struct exchange *exchange_new(struct http_server *server, const struct transport *transport, void *owner,
+				       struct conn *conn);
+/* One header field as it came, name lower case; copied. False: over the limits (the transport refuses with 431). */
+must_use bool exchange_add_header(struct exchange *exchange, struct str name, struct str value);
+/* method_text, target, authority, protocol are set: decides what happens. `length` is -1 when not told. */
+void exchange_head(struct exchange *exchange, bool has_body, int64_t length);
+/* Answers a problem instead of handling the request. Nothing happens when it has been started already. */
+void exchange_refuse(struct exchange *exchange, enum problem_kind kind, struct str error);
+/* Whether admission let the request pass, so that its body is wanted. */
+bool exchange_wants_body(const struct exchange *exchange);
+void exchange_body(struct exchange *exchange, struct str bytes);
+void exchange_body_end(struct exchange *exchange);
+
+/* The next bytes of the reply's body, empty when none are queued. */
+struct str exchange_peek(const struct exchange *exchange);
+/* n of them were sent. Wakes a waiting producer. */
+void exchange_advance(struct exchange *exchange, size_t n);
+/* The reply is complete and all of it was taken. */
+bool exchange_drained(const struct exchange *exchange);
+/* The transport is through: all was sent, or the client has gone (then the call's wait is cancelled). */
+void exchange_over(struct exchange *exchange);
+
+struct exchange *exchange_of(const struct call *call);
+/* The request's method, from its text. */
+enum http_method http_method_of(struct str text);
+/* "Not Found" */
+struct str http_reason(int status);
+/* "Sun, 06 Nov 1994 08:49:37 GMT", made once a second. */
+struct str http_date(struct http_server *server);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of http/ share and nobody else sees: the joints of an exchange. */
+#ifndef HTTP_INSIDE_H
+#define HTTP_INSIDE_H
+
+#include "http/exchange.h"
+
+/* ── exchange.c ── */
+void exchange_start(struct exchange *exchange, struct step first);
+bool reply_queue_full(const struct exchange *exchange);
+/* Queues a slice of the blob, with a reference of its own. */
+void reply_queue(struct exchange *exchange, struct blob *blob, struct str bytes);
+
+/* ── admit.c ── */
+/* From a complete head to the step that will handle it (exchange->first), or to the problem that answers it. */
+const struct problem *exchange_admit(struct exchange *exchange);
+/* The first step of an exchange that was refused. */
+struct turn exchange_refused(struct call *call);
+
+/* ── request.c: the parts of a head into struct request ── */
+/* x-request-id (issued when there is no sane one) and traceparent. */
+void request_take_ids(struct exchange *exchange);
+/* Target, authority, id, peer. NULL, or a problem. */
+const struct problem *request_prepare(struct exchange *exchange);
+
+/* ── gate.c ── */
+/* NULL: let in, call->identity set when there is one. */
+const struct problem *gate_check(struct exchange *exchange);
+/* The token of `authorization: Bearer …`, or absent. */
+struct str request_bearer(const struct request *request);
+
+/* ── limit.c ── */
+/* Counts the request; NULL or the 429. Adds the RateLimit headers either way. */
+const struct problem *limit_check(struct exchange *exchange, enum rate_class class);
+
+/* ── cors.c ── */
+/* Adds the headers that let an allowed origin read the answer. */
+void cors_add(struct exchange *exchange);
+/* Whether it is a preflight that cors_preflight answers. */
+bool cors_is_preflight(const struct exchange *exchange);
+struct turn cors_preflight(struct call *call);
+
+/* ── redirect.c: all that the cleartext port serves ── */
+struct turn redirect_to_https(struct call *call);
+
+/* ── spool.c: a request's body on its way to a file ── */
+/* NULL without memory. */
+must_use struct spool *spool_new(struct exchange *exchange);
+/* Copies the bytes; they are reported to transport->taken once written. */
+void spool_add(struct spool *spool, struct str bytes);
+/* No more comes: when all is written, the exchange is started. */
+void spool_end(struct spool *spool);
+/* A file operation is under way: the exchange must not go yet. NULL is not busy. */
+bool spool_busy(const struct spool *spool);
+/* Removes the file. NULL is allowed. */
+void spool_free(struct spool *spool);
+
+/* ── reply.c ── */
+/* A complete reply of some of a blob's bytes. */
+must_use struct turn reply_slice(struct call *call, int status, struct str content_type, struct blob *body,
+				 struct str bytes, struct str coding);
+/* Renders the problem, unless the reply has begun: then the stream is cut. */
+struct turn exchange_failed(struct call *call, const struct problem *problem);
+
+/* ── problem_json.c ── */
+void problem_render(struct buf *to, const struct problem *problem, const struct request *request);
+
+#endif
