@@ -62,6 +62,6 @@ void config_print_example(struct buf *to)
 			buf_printf(to, "\n[%s]\n", setting->section);
 		buf_printf(to, "; %s", setting->sentence);
 		add_bounds(setting, to);
-		buf_printf(to, "\n;%s = %s\n", setting->key, setting->standard);
+		buf_printf(to, "\n;%s =%s%s\n", setting->key, setting->standard[0] ? " " : "", setting->standard);
 	}
 }
