@@ -21,6 +21,7 @@ struct app_settings {
 	int64_t refresh_ttl_s;	      /* (r) life of a refresh token */
 	int64_t refresh_grace_ms;     /* (r) a token spent more recently yields another pair */
 	bool registration_open;	      /* (r) */
+	bool shared_keys;	      /* an external database: the signing keys are kept there, for all nodes */
 	bool debug_fake_auth;
 	unsigned argon2_memory_kib, argon2_passes;
 	int64_t min_free_bytes;	      /* (r) less on the data directory's disk: writes are refused with 507 */
@@ -41,6 +42,8 @@ struct app {
 	struct str version;
 	int64_t started_ms;	      /* wall clock */
 	bool migrated;		      /* the schema is current */
+	bool gate_ready;	      /* revocations and shared keys are in memory: tokens can be judged */
+	int64_t pruned_ms;	      /* wall clock, of the last time that what had expired was removed */
 	bool draining;
 };
 

@@ -7,9 +7,15 @@
 #include "auth/identity.h"
 #include "http/http.h"
 
-/* The gate's hook (http_hooks.identify; arg is the struct app): 0 and *out in the arena, or 1 and *why. */
+/*
+ * The gate's hook (http_hooks.identify; arg is the struct app): 0 and *out in the arena, or 1 and *why. Until
+ * users_load is through nothing can be told, and *why is a 503.
+ */
 int app_identify(void *arg, const struct request *request, struct arena *arena, const struct identity **out,
 		 const struct problem **why);
+/* The request's access token, whether or not its time is over or it is revoked; *why of a 401 otherwise, NULL when read. */
+const struct problem *users_token_read(const struct app *app, const struct request *request, struct arena *arena,
+				       struct identity *out);
 
 /* Part of the start-up call: reads into memory what is revoked and, with an external database, the shared signing keys. */
 must_use struct turn users_load(struct call *call, struct step next);
@@ -25,5 +31,8 @@ must_use struct turn users_setup_begin(struct call *call, struct users_setup *ou
 void users_revocations_load(struct app *app);
 /* A notification on the channel recordd_revoked. */
 void users_revocation_notified(struct app *app, struct str payload);
+
+/* Now and then, when something was added: removes expired sessions, revocations and idempotency keys, as a call of its own. */
+void users_prune_when_due(struct app *app);
 
 #endif

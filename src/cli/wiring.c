@@ -79,6 +79,7 @@ void wire_app(struct server *server)
 	settings->refresh_ttl_s = config->auth_refresh_ttl / 1000;
 	settings->refresh_grace_ms = config->auth_refresh_grace;
 	settings->registration_open = config->auth_registration == 0;
+	settings->shared_keys = server->work.external;
 	settings->debug_fake_auth = config->auth_debug_fake_auth;
 	settings->argon2_memory_kib = (unsigned)(config->auth_argon2_memory >> 10);
 	settings->argon2_passes = (unsigned)config->auth_argon2_passes;

@@ -68,7 +68,7 @@ from auth.refresh(decode($1, 'hex'), decode($2, 'hex'), $3, $4 * interval '1 mil
 -- name: sessions_list  params: user_id uuid
 -- rows: id uuid, created_at timestamptz, used_at timestamptz, expires_at timestamptz, user_agent text, address text
 select id, created_at, used_at, expires_at, user_agent, address
-from auth.session where user_id = $1 and expires_at > now() order by used_at desc, id;
+from auth.session where user_id = $1 and expires_at > now() order by used_at desc, id limit 500;
 
 -- name: sessions_end  params: user_id uuid, id uuid, revoked_until timestamptz  rows: id uuid
 -- No row: the user has no such session.
@@ -99,13 +99,19 @@ with former as (select key from auth.signing_key where slot = 0 for update)
 insert into auth.signing_key as k (slot, key) select 1, key from former union all select 0, $1
 on conflict (slot) do update set key = excluded.key;
 
--- name: idempotency_claim  params: user_id uuid, key text, request_hash text  rows: claimed bool
--- Waits for a request of the same key that is under way. No row: it has answered, see idempotency_find.
-insert into ops.idempotency as k (user_id, key, request_hash) values ($1, $2, $3)
-on conflict (user_id, key) do update
-set request_hash = excluded.request_hash, status = null, headers = null, body = null, created_at = now()
-where k.created_at <= now() - interval '24 hours'
-returning true;
+-- name: idempotency_claim  params: user_id uuid, key text, request_hash text  rows: free bool, claimed bool
+-- Within a transaction, which it lasts as long as. Not free: a request of this key is under way. Free and not claimed:
+-- one has been answered, see idempotency_find.
+with lock as materialized (
+	select pg_try_advisory_xact_lock(hashtextextended($1::text || $2, 0)) as free
+), claim as (
+	insert into ops.idempotency as k (user_id, key, request_hash) select $1, $2, $3 from lock where free
+	on conflict (user_id, key) do update
+	set request_hash = excluded.request_hash, status = null, headers = null, body = null, created_at = now()
+	where k.created_at <= now() - interval '24 hours'
+	returning true
+)
+select free, exists (select from claim) from lock;
 
 -- name: idempotency_find  params: user_id uuid, key text
 -- rows: request_hash text, status int2, headers text, body text

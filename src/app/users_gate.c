@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/* The gate: who asks, by the access token; and what it knows in memory, which is what the database and other nodes say. */
+#include <string.h>
+
+#include "app/task.h"
+#include "app/users.h"
+#include "auth/keys.h"
+#include "auth/revoked.h"
+#include "auth/secret.h"
+#include "auth/token.h"
+#include "base/clock.h"
+#include "obs/log.h"
+#include "store_statements.h"
+
+enum { SETUP_LINK_MS = 30 * 60 * 1000, PRUNE_EVERY_MS = 60 * 60 * 1000 };
+
+static int64_t now_s(void)
+{
+	return clock_wall_ms() / 1000;
+}
+
+/* ── Judging a token ── */
+
+static const struct problem *refuse(struct arena *arena, struct str error, struct str challenge)
+{
+	struct problem *problem = arena_new_of(arena, struct problem);
+
+	if (!problem)
+		return problem_new(arena, PROBLEM_UNAUTHENTICATED, error);
+	*problem = (struct problem){ .kind = PROBLEM_UNAUTHENTICATED, .error = error, .challenge = challenge };
+	return problem;
+}
+
+static const struct problem *refuse_expired(struct arena *arena)
+{
+	return refuse(arena, STR("the access token has expired"),
+		      STR("Bearer error=\"invalid_token\", error_description=\"expired\""));
+}
+
+static const struct problem *refuse_invalid(struct arena *arena)
+{
+	return refuse(arena, STR("invalid access token"), STR("Bearer error=\"invalid_token\""));
+}
+
+/* enum auth_token_outcome, or -1 when there is no token. */
+static int read_token(const struct app *app, const struct request *request, struct arena *arena, struct identity *out)
+{
+	const struct auth_token_settings settings = auth_token_defaults();
+	struct str token, value = request_header(request, STR("authorization"));
+
+	if (!str_present(value) || !str_equal_nocase(str_cut(value, ' ', &token), STR("Bearer")))
+		return -1;
+	return auth_token_verify(&settings, app->keys, str_trim(token), now_s(), arena, out);
+}
+
+static const struct problem *problem_of(int outcome, struct arena *arena)
+{
+	switch (outcome) {
+	case AUTH_TOKEN_VALID:
+		return NULL;
+	case AUTH_TOKEN_EXPIRED:
+		return refuse_expired(arena);
+	case AUTH_TOKEN_INVALID:
+		return refuse_invalid(arena);
+	default:
+		return refuse(arena, STR("authentication required"), STR("Bearer realm=\"recordd\""));
+	}
+}
+
+const struct problem *users_token_read(const struct app *app, const struct request *request, struct arena *arena,
+				       struct identity *out)
+{
+	if (!app->gate_ready)
+		return problem_new(arena, PROBLEM_UNAVAILABLE, STR("starting"));
+	int outcome = read_token(app, request, arena, out);
+	return outcome == AUTH_TOKEN_EXPIRED ? NULL : problem_of(outcome, arena);
+}
+
+int app_identify(void *arg, const struct request *request, struct arena *arena, const struct identity **out,
+		 const struct problem **why)
+{
+	const struct app *app = arg;
+	struct identity *identity = arena_new_of(arena, struct identity);
+
+	if (!app->gate_ready || !identity) {
+		*why = problem_new(arena, PROBLEM_UNAVAILABLE, STR("starting"));
+		return 1;
+	}
+	*why = problem_of(read_token(app, request, arena, identity), arena);
+	if (!*why && auth_revoked_covers(app->revoked, identity, now_s()))
+		*why = refuse(arena, STR("the access token was revoked"),
+			      STR("Bearer error=\"invalid_token\", error_description=\"revoked\""));
+	*out = identity;
+	return *why ? 1 : 0;
+}
+
+/* ── What it knows ── */
+
+/* Reading it all, as part of a longer call. */
+struct load {
+	struct step next;
+	void *state; /* the longer call's own */
+};
+
+static struct turn load_done(struct call *call)
+{
+	struct load *load = call->state;
+
+	app_of(call)->gate_ready = true;
+	call->state = load->state;
+	return call_next(call, load->next);
+}
+
+static struct turn load_keys_take(struct call *call)
+{
+	struct app *app = app_of(call);
+	struct auth_keys keys = { 0 };
+
+	for (size_t i = 0; i < db_n_rows(call->rows); i++) {
+		struct auth_key key;
+		if (!auth_key_parse(store_signing_keys_list_row(call, i).key, &key) || !auth_keys_add(&keys, &key))
+			return call_fail_with(call, PROBLEM_INTERNAL, "the signing keys in the database are damaged");
+	}
+	check(keys.n > 0);
+	*app->keys = keys;
+	auth_keys_wipe(&keys);
+	return load_done(call);
+}
+
+static struct turn load_keys_list(struct call *call)
+{
+	return store_signing_keys_list(call, app_of(call)->db, STEP(load_keys_take));
+}
+
+/* Nodes that share a database must agree: the first to come offers its own key, all take what is there then. */
+static struct turn load_keys(struct call *call)
+{
+	struct app *app = app_of(call);
+	char *text = arena_alloc(call->arena, AUTH_KEY_TEXT + 1);
+
+	if (!text)
+		return call_fail_with(call, PROBLEM_INTERNAL, "out of memory");
+	return store_signing_keys_first(call, app->db, auth_key_format(&app->keys->items[0], text),
+					STEP(load_keys_list));
+}
+
+static struct turn load_revocations_take(struct call *call)
+{
+	struct app *app = app_of(call);
+
+	for (size_t i = 0; i < db_n_rows(call->rows); i++) {
+		struct store_revocations_list_row row = store_revocations_list_row(call, i);
+		auth_revoked_add(app->revoked, &row.id, (row.until + 999) / 1000, now_s());
+	}
+	return app->settings.shared_keys ? load_keys(call) : load_done(call);
+}
+
+struct turn users_load(struct call *call, struct step next)
+{
+	struct load *load = arena_new_of(call->arena, struct load);
+
+	if (!load)
+		return call_fail_with(call, PROBLEM_INTERNAL, "out of memory");
+	*load = (struct load){ .next = next, .state = call->state };
+	call->state = load;
+	return store_revocations_list(call, app_of(call)->db, STEP(load_revocations_take));
+}
+
+static struct turn revocations_loaded(struct call *call)
+{
+	return call_end(call);
+}
+
+static struct turn revocations_load(struct call *call)
+{
+	return users_load(call, STEP(revocations_loaded));
+}
+
+void users_revocations_load(struct app *app)
+{
+	if (!task_start(app, "reading revocations", STEP(revocations_load)))
+		log_error("revocations not read: out of memory");
+}
+
+/* "<id>:<seconds since 1970>" */
+void users_revocation_notified(struct app *app, struct str payload)
+{
+	struct str until, text = str_cut(payload, ':', &until);
+	struct uuid id;
+	int64_t until_s;
+
+	if (uuid_parse(text, &id) && str_to_int(until, 0, INT64_MAX, &until_s))
+		auth_revoked_add(app->revoked, &id, until_s, now_s());
+	else
+		log_warn("revocation not understood", LOG_TEXT("payload", payload));
+}
+
+/* ── The first account's link ── */
+
+struct setup {
+	struct auth_secret secret;
+	struct users_setup *out;
+	struct step next;
+	void *state; /* the longer call's own */
+};
+
+static struct turn setup_begun(struct call *call)
+{
+	struct setup *setup = call->state;
+
+	if (db_n_rows(call->rows) > 0)
+		setup->out->token = (struct str){ setup->secret.text, sizeof(setup->secret.text) };
+	call->state = setup->state;
+	return call_next(call, setup->next);
+}
+
+struct turn users_setup_begin(struct call *call, struct users_setup *out, struct step next)
+{
+	struct setup *setup = arena_new_of(call->arena, struct setup);
+
+	if (!setup)
+		return call_fail_with(call, PROBLEM_INTERNAL, "out of memory");
+	*out = (struct users_setup){ .token = STR_ABSENT };
+	*setup = (struct setup){ .out = out, .next = next, .state = call->state };
+	auth_secret_new(&setup->secret);
+	call->state = setup;
+	return store_setup_link_set(call, app_of(call)->db,
+				    (struct str){ setup->secret.digest, sizeof(setup->secret.digest) },
+				    clock_wall_ms() + SETUP_LINK_MS, STEP(setup_begun));
+}
+
+/* ── Pruning ── */
+
+static struct turn pruned(struct call *call)
+{
+	return call_end(call);
+}
+
+static struct turn prune(struct call *call)
+{
+	return store_auth_prune(call, app_of(call)->db, STEP(pruned));
+}
+
+void users_prune_when_due(struct app *app)
+{
+	int64_t now_ms = clock_wall_ms();
+
+	if (now_ms - app->pruned_ms < PRUNE_EVERY_MS)
+		return;
+	app->pruned_ms = now_ms;
+	task_start(app, "pruning accounts", STEP(prune));
+}
