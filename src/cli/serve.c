@@ -95,7 +95,8 @@ static int open_parts(struct server *server)
 static int open_http(struct server *server, struct str *said)
 {
 	struct http_settings settings = wire_http(server);
-	struct http_hooks hooks = { .arg = &server->app, .identify = app_identify, .fallback = STEP(page_get) };
+	struct http_hooks hooks = { .arg = &server->app, .identify = app_identify, .once = STEP(idempotency_begin),
+				    .fallback = STEP(page_get) };
 
 	if (mkdir(settings.spool_dir, 0700) && access(settings.spool_dir, W_OK)) {
 		*said = arena_printf(server->run->arena, "%s cannot be made or written", settings.spool_dir);

@@ -69,6 +69,9 @@ static const struct problem *admit_routed(struct exchange *exchange)
 		return refuse(exchange, PROBLEM_NO_SPACE, STR_ABSENT);
 	exchange->body_limit = route->body_limit;
 	exchange->first = (struct step){ route->handler, route->name };
+	if (route->flags & ROUTE_WRITES && exchange->server->hooks.once.run &&
+	    str_present(request_header(&exchange->request, STR("idempotency-key"))))
+		exchange->first.run = exchange->server->hooks.once.run;
 	return NULL;
 }
 

@@ -54,6 +54,8 @@ struct http_hooks {
 	 */
 	int (*identify)(void *arg, const struct request *request, struct arena *arena, const struct identity **out,
 			const struct problem **why);
+	/* Runs in place of the handler of a ROUTE_WRITES request with an Idempotency-Key, and goes on with it. May be empty. */
+	struct step once;
 	/* Handles GET and HEAD of paths outside /api/ that no route knows: the web application. May be empty. */
 	struct step fallback;
 };
