@@ -53,7 +53,7 @@ struct reply {
 	struct str coding;	/* absent: identity */
 	struct str etag;
 	int64_t length;		/* of the body; -1: a stream */
-	char length_text[24];
+	char length_text[24], status_text[12];
 	bool begun, ended;	/* the head was handed over; the body is complete in the queue */
 	bool no_body;		/* HEAD, 204, 304: length is told, bytes are not sent */
 	bool compressible;	/* the answer depends on accept-encoding */
@@ -86,7 +86,7 @@ struct exchange {
 	int64_t moved_us;   /* when bytes last moved either way */
 	size_t head_bytes;  /* received so far */
 	bool head_done, body_done; /* of the request */
-	bool submitted, deferred;  /* the transport's own notes on the reply */
+	bool deferred;	    /* the transport waits for more of the reply */
 
 	/* Admission and body. */
 	const struct problem *refusal;
