@@ -5,6 +5,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "app/idempotency.h"
 #include "app/users.h"
 #include "auth/keys.h"
 #include "auth/revoked.h"
