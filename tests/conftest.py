@@ -68,6 +68,7 @@ class Server:
             text += self.process.stdout.read() or b""
             for line in text.decode(errors="replace").splitlines():
                 if line.startswith("recordd ready "):
+                    self.printed = text.decode(errors="replace")
                     return line
             if self.process.poll() is not None:
                 break
