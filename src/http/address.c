@@ -70,7 +70,7 @@ struct str address_bare(struct str text)
 	return address_parse(bare, bytes, &is_v4) ? bare : STR_ABSENT;
 }
 
-bool address_is_loopback(struct str address)
+bool address_text_is_loopback(struct str address)
 {
 	static const struct network loopback[] = {
 		{ { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127 }, MAPPED_BITS + 8 },

@@ -16,6 +16,6 @@ must_use bool network_parse(struct str text, struct network *out);
 bool networks_hold(const struct network *networks, size_t n, struct str address);
 /* The bare address of "1.2.3.4:5", "[::1]:5", "[::1]", "1.2.3.4", "::1"; absent when it is none. */
 struct str address_bare(struct str text);
-bool address_is_loopback(struct str address);
+bool address_text_is_loopback(struct str address);
 
 #endif

@@ -17,7 +17,7 @@ struct field {
 
 struct h1_parser {
 	llhttp_t http;
-	const struct h1_limits *limits;
+	struct h1_limits limits;
 	const struct h1_events *events;
 	void *arg;
 
@@ -88,7 +88,7 @@ static int on_name(llhttp_t *http, const char *at, size_t len)
 	for (size_t i = begin; i < parser->text.len; i++)
 		parser->text.at[i] = char_lower(parser->text.at[i]);
 	if (parser->n == 0 || parser->fields[parser->n - 1].value) {
-		if (parser->n == parser->limits->headers)
+		if (parser->n == parser->limits.headers)
 			return refuse_large(parser);
 		parser->fields[parser->n++] = (struct field){ .name = begin };
 	}
@@ -207,7 +207,7 @@ struct h1_parser *h1_parser_new(const struct h1_limits *limits, const struct h1_
 	struct h1_parser *parser = malloc(sizeof(*parser) + rows);
 	if (!parser)
 		return NULL;
-	*parser = (struct h1_parser){ .limits = limits, .events = events, .arg = arg, .text = buf_of(limits->head_bytes) };
+	*parser = (struct h1_parser){ .limits = *limits, .events = events, .arg = arg, .text = buf_of(limits->head_bytes) };
 	parser->headers = (struct http_header *)(parser + 1);
 	parser->fields = (struct field *)(parser->headers + limits->headers);
 	llhttp_init(&parser->http, HTTP_REQUEST, &callbacks);
@@ -237,7 +237,7 @@ int h1_parser_feed(struct h1_parser *parser, struct str bytes, size_t *used)
 	if (parser->stage == IN_BODY)
 		return H1_OK;
 	parser->seen += bytes.len;
-	return parser->seen > parser->limits->head_bytes + bytes.len ? H1_TOO_LARGE : H1_OK;
+	return parser->seen > parser->limits.head_bytes + bytes.len ? H1_TOO_LARGE : H1_OK;
 }
 
 void h1_parser_next(struct h1_parser *parser)

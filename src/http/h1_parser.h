@@ -40,7 +40,7 @@ enum h1_outcome {
 	H1_TOO_LARGE = 3, /* the head is over a limit */
 };
 
-/* NULL without memory. `events` and `limits` must outlive the parser. */
+/* NULL without memory. `events` must outlive the parser. */
 must_use struct h1_parser *h1_parser_new(const struct h1_limits *limits, const struct h1_events *events, void *arg);
 void h1_parser_free(struct h1_parser *parser);
 

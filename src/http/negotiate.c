@@ -2,6 +2,7 @@
 /* Content codings by Accept-Encoding (RFC 9110 §12.5.3), and lists of entity tags. */
 #include "http/negotiate.h"
 
+#include "codec/compress.h"
 #include "http/header.h"
 
 enum { Q_ONE = 1000, ALL_CODINGS = 1 << CACHE_GZIP | 1 << CACHE_BROTLI | 1 << CACHE_ZSTD };
@@ -109,6 +110,14 @@ enum cache_coding coding_choose(struct str accept_encoding, struct str content_t
 	if (len < CODING_MIN_LENGTH || !coding_fits(content_type))
 		return CACHE_IDENTITY;
 	return coding_choose_of(accept_encoding, ALL_CODINGS);
+}
+
+struct blob *coding_encode(enum cache_coding coding, struct str body)
+{
+	static const enum compress_coding codings[] = { [CACHE_GZIP] = COMPRESS_GZIP, [CACHE_BROTLI] = COMPRESS_BROTLI,
+							[CACHE_ZSTD] = COMPRESS_ZSTD };
+	check(coding != CACHE_IDENTITY);
+	return compress_blob(codings[coding], COMPRESS_FAST, body);
 }
 
 static struct str opaque_of(struct str etag)
