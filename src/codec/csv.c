@@ -228,9 +228,10 @@ static struct extent give_up(struct csv_reader *reader, const char *fault)
 	return line;
 }
 
+static const struct str mark = STR("\xef\xbb\xbf"); /* byte order mark */
+
 static bool skip_mark(struct csv_reader *reader)
 {
-	static const struct str mark = STR("\xef\xbb\xbf");
 	struct str text = unread(reader);
 
 	if (text.len < mark.len && !reader->finished && str_starts(mark, text))
@@ -240,17 +241,21 @@ static bool skip_mark(struct csv_reader *reader)
 	return true;
 }
 
-/* The next row's extent; not whole when more is needed. */
+/*
+ * The next row's extent; not whole when more is needed. Only as much is looked at as a row with its newline may have,
+ * so that the outcome does not depend on how much there happens to be.
+ */
 static struct extent find_row(struct csv_reader *reader)
 {
-	struct str text = unread(reader);
 	size_t max_row = reader->settings.max_row;
-	struct extent extent = row_extent(text, reader->settings.delimiter, reader->finished);
+	struct str text = str_first(unread(reader), max_row + 2);
+	bool finished = reader->finished && text.len == unread(reader).len;
+	struct extent extent = row_extent(text, reader->settings.delimiter, finished);
 
-	if (extent.len > max_row)
+	if (!extent.whole && text.len < max_row + 2)
+		return extent;
+	if (!extent.whole || extent.fault || extent.len > max_row)
 		return give_up(reader, extent.fault ? extent.fault : long_row);
-	if (extent.whole && extent.fault)
-		return give_up(reader, extent.fault);
 	return extent;
 }
 
@@ -299,6 +304,8 @@ static bool needs_quotes(struct str text)
 	for (size_t i = 0; i < text.len; i++)
 		if (text.at[i] == '"' || text.at[i] == ',' || is_newline(text.at[i]))
 			return true;
+	if (str_starts(text, mark))
+		return true; /* else a first cell would lose it when read */
 	return text.len && (char_is_space(text.at[0]) || char_is_space(text.at[text.len - 1]));
 }
 
