@@ -3,7 +3,7 @@
 #include "app/import_rows.h"
 
 #include "app/import_discogs.h"
-#include "codec/utf8.h"
+#include "codec/csv.h"
 
 static const struct str format_texts[] = {
 	[IMPORT_AUTO] = STR("auto"), [IMPORT_RECORDD] = STR("recordd"), [IMPORT_DISCOGS] = STR("discogs"),
@@ -23,13 +23,6 @@ bool import_format_parse(struct str text, enum import_format *out)
 struct str import_format_text(enum import_format format)
 {
 	return format_texts[format];
-}
-
-bool import_is_formula(struct str cell)
-{
-	while (cell.len && cell.at[0] == '\'')
-		cell = str_skip(cell, 1);
-	return cell.len && str_find_char(STR("=+-@\t\r"), cell.at[0]) < 6;
 }
 
 /* ── Takers ── */
@@ -198,18 +191,13 @@ int import_columns_of(struct import_columns *columns, struct str_list header, en
 
 /* ── Rows ── */
 
-static struct str without_apostrophe(const struct import_columns *columns, struct str cell)
-{
-	bool ours = columns->format == IMPORT_RECORDD && cell.len && cell.at[0] == '\'' && import_is_formula(cell);
-	return ours ? str_skip(cell, 1) : cell;
-}
-
 void import_row(const struct import_columns *columns, struct str_list cells, struct record *record,
 		struct record_check *check)
 {
 	*record = record_blank();
 	for (size_t i = 0; i < cells.n; i++) {
-		struct str cell = without_apostrophe(columns, cells.items[i]);
+		/* Our own writer guards cells that look like formulas; Discogs does not. */
+		struct str cell = columns->format == IMPORT_RECORDD ? csv_unguard(cells.items[i]) : cells.items[i];
 		if (i < columns->n && columns->items[i].read)
 			columns->items[i].read(record, &columns->items[i], cell, check);
 		else if (i >= columns->n && !str_blank(str_trim(cell)))

@@ -42,7 +42,4 @@ must_use int import_columns_of(struct import_columns *columns, struct str_list h
  */
 void import_row(const struct import_columns *columns, struct str_list cells, struct record *record, struct record_check *check);
 
-/* A cell that a spreadsheet would take for a formula is written with an apostrophe before it, and read without. */
-bool import_is_formula(struct str cell);
-
 #endif
