@@ -26,6 +26,7 @@ struct server {
 	struct http_server *http, *redirect;
 	struct listeners *https_listeners, *http_listeners;
 	struct db_listener *changes;
+	struct call *startup; /* while it runs */
 	uv_signal_t signals[N_SIGNALS];
 	struct timer disk, restart, drain;
 	unsigned restart_ms; /* next pause before the cluster is started again */

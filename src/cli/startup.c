@@ -36,6 +36,7 @@ static struct turn startup_failed(struct call *call, const struct problem *probl
 
 static void startup_ended(struct call *call)
 {
+	startup_of(call)->server->startup = NULL;
 	arena_free(call->arena);
 }
 
@@ -116,6 +117,7 @@ void server_begin_startup(struct server *server)
 	check(startup);
 	startup->server = server;
 	startup->work = (struct work_class){ .name = "start-up", .max_running = 1 };
+	server->startup = &startup->call;
 	call_init(&startup->call, &server->loop.calls, &startup_kind, arena);
 	call_start(&startup->call, STEP(startup_migrate));
 }

@@ -3,6 +3,8 @@
 #include "cli/server.h"
 #include "obs/log.h"
 
+enum { LOOK_EVERY_MS = 20 };
+
 static void database_closed(void *arg)
 {
 	struct server *server = arg;
@@ -46,13 +48,11 @@ static void http_closed(void *arg)
 
 static void close_connections(struct server *server)
 {
-	timer_stop(&server->drain);
+	timer_close(&server->drain);
 	if (server->http_listeners)
 		listeners_close(server->http_listeners, http_closed, server);
 	listeners_close(server->https_listeners, https_closed, server);
 }
-
-enum { LOOK_EVERY_MS = 20 };
 
 static void drain_tick(struct timer *timer)
 {
@@ -80,10 +80,14 @@ void server_stop(struct server *server, int exit_code)
 	server->stopping = server->app.draining = true;
 	server->exit_code = exit_code;
 	log_info("stopping; running requests may finish (again: at once)", LOG_INT("within_ms", server->config.server_drain_timeout));
-	jobs_stop(&server->app);
+	if (server->startup)
+		call_gone(server->startup);
 	if (server->http_listeners)
 		listeners_drain(server->http_listeners);
 	listeners_drain(server->https_listeners);
 	server->drain_began_ms = uv_now(&server->loop.uv);
-	timer_start(&server->drain, LOOK_EVERY_MS, LOOK_EVERY_MS);
+	if (timer_open(&server->drain, &server->loop, drain_tick))
+		close_connections(server);
+	else
+		timer_start(&server->drain, LOOK_EVERY_MS, LOOK_EVERY_MS);
 }

@@ -114,5 +114,4 @@ void server_unwatch(struct server *server)
 		uv_close((uv_handle_t *)&server->signals[i], NULL);
 	timer_close(&server->disk);
 	timer_close(&server->restart);
-	timer_close(&server->drain);
 }
