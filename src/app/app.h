@@ -34,6 +34,7 @@ struct app {
 	struct cache *cache;
 	struct auth_keys *keys;	      /* signing keys; also key the cursors */
 	struct auth_revoked *revoked; /* what log-outs ended before its time */
+	struct auth_memo *tokens;     /* verified lately */
 	struct app_settings settings;
 	struct work_class hashing;    /* Argon2id */
 	struct work_class jobs;	      /* imports and exports */

@@ -5,6 +5,7 @@
 #include "app/task.h"
 #include "app/users.h"
 #include "auth/keys.h"
+#include "auth/memo.h"
 #include "auth/revoked.h"
 #include "auth/secret.h"
 #include "auth/token.h"
@@ -42,15 +43,26 @@ static const struct problem *refuse_invalid(struct arena *arena)
 	return refuse(arena, STR("invalid access token"), STR("Bearer error=\"invalid_token\""));
 }
 
+static int verify(const struct app *app, struct str token, struct arena *arena, struct identity *out)
+{
+	const struct auth_token_settings settings = auth_token_defaults();
+
+	if (auth_memo_find(app->tokens, token, arena, out))
+		return out->expires_s > now_s() ? AUTH_TOKEN_VALID : AUTH_TOKEN_EXPIRED;
+	int outcome = auth_token_verify(&settings, app->keys, token, now_s(), arena, out);
+	if (outcome == AUTH_TOKEN_VALID)
+		auth_memo_keep(app->tokens, token, out);
+	return outcome;
+}
+
 /* enum auth_token_outcome, or -1 when there is no token. */
 static int read_token(const struct app *app, const struct request *request, struct arena *arena, struct identity *out)
 {
-	const struct auth_token_settings settings = auth_token_defaults();
 	struct str token, value = request_header(request, STR("authorization"));
 
 	if (!str_present(value) || !str_equal_nocase(str_cut(value, ' ', &token), STR("Bearer")))
 		return -1;
-	return auth_token_verify(&settings, app->keys, str_trim(token), now_s(), arena, out);
+	return verify(app, str_trim(token), arena, out);
 }
 
 static const struct problem *problem_of(int outcome, struct arena *arena)
@@ -123,6 +135,7 @@ static struct turn load_keys_take(struct call *call)
 	}
 	check(keys.n > 0);
 	*app->keys = keys;
+	auth_memo_clear(app->tokens);
 	auth_keys_wipe(&keys);
 	return load_done(call);
 }

@@ -8,6 +8,7 @@
 #include "app/idempotency.h"
 #include "app/users.h"
 #include "auth/keys.h"
+#include "auth/memo.h"
 #include "auth/revoked.h"
 #include "base/clock.h"
 #include "cli/lists.h"
@@ -18,7 +19,7 @@
 #include "obs/metrics.h"
 #include "web/page.h"
 
-enum { MAX_REVOKED = 100000, MAX_FLIGHTS = 1024, FLIGHT_BUDGET = 16 << 20, CONFIG_BUDGET = 4 << 20 };
+enum { MAX_REVOKED = 100000, REMEMBERED_TOKENS = 2048, MAX_FLIGHTS = 1024, FLIGHT_BUDGET = 16 << 20, CONFIG_BUDGET = 4 << 20 };
 
 static bool is_loopback(struct str address)
 {
@@ -47,7 +48,8 @@ static int open_keys(struct server *server, struct str *said)
 
 	server->app.keys = calloc(1, sizeof(*server->app.keys));
 	server->app.revoked = auth_revoked_new(MAX_REVOKED);
-	if (!server->app.keys || !server->app.revoked)
+	server->app.tokens = auth_memo_new(REMEMBERED_TOKENS);
+	if (!server->app.keys || !server->app.revoked || !server->app.tokens)
 		return EX_OSERR;
 	return auth_keys_open(path, clock_wall_ms() / 1000, server->app.keys, arena, said) < 0 ? EX_CANTCREAT : EX_OK;
 }
@@ -166,6 +168,7 @@ static void close_all(struct server *server)
 		auth_keys_wipe(server->app.keys);
 	free(server->app.keys);
 	auth_revoked_free(server->app.revoked);
+	auth_memo_free(server->app.tokens);
 	arena_free(server->config_arena);
 }
 
