@@ -86,6 +86,7 @@ struct exchange {
 	int64_t moved_us;   /* when bytes last moved either way */
 	size_t head_bytes;  /* received so far */
 	bool head_done, body_done; /* of the request */
+	size_t unwanted;    /* bytes of its body received since it was refused */
 	bool deferred;	    /* the transport waits for more of the reply */
 
 	/* Admission and body. */

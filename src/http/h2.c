@@ -201,27 +201,23 @@ static void reply_cut(struct exchange *exchange)
 	reset(exchange, NGHTTP2_INTERNAL_ERROR);
 }
 
+/* A refused body is not invited: its window stays as it is. */
 static void body_taken(struct exchange *exchange, size_t n)
 {
 	struct h2 *h2 = h2_of(exchange);
+	if (exchange->refusal)
+		return;
 	nghttp2_session_consume_stream(h2->session, id_of(exchange), n);
 	conn_pump_later(h2->conn);
 }
 
 static const struct transport transport_2 = { "h2", reply_begin, reply_more, reply_cut, body_taken };
 
-/* A reply that ended before the request did: the rest of the request is not wanted. */
 static int on_frame_sent(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
 {
-	struct exchange *exchange;
-
+	(void)session;
 	if (frame->hd.type == NGHTTP2_RST_STREAM)
 		count_glitch(arg);
-	if (frame->hd.type != NGHTTP2_DATA && frame->hd.type != NGHTTP2_HEADERS)
-		return 0;
-	exchange = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
-	if (exchange && frame->hd.flags & NGHTTP2_FLAG_END_STREAM && !exchange->body_done)
-		reset(exchange, NGHTTP2_NO_ERROR);
 	return 0;
 }
 
@@ -317,6 +313,17 @@ static int on_frame_received(nghttp2_session *session, const nghttp2_frame *fram
 	return 0;
 }
 
+/*
+ * A reply that ended before its request did says all there is to say, and most clients stop by themselves. To reset
+ * at once would make some of them lose the reply; those that send on and on are reset.
+ */
+static void check_unwanted(struct exchange *exchange, size_t n)
+{
+	exchange->unwanted += n;
+	if (exchange_drained(exchange) && exchange->unwanted > exchange->server->settings.unread_body)
+		reset(exchange, NGHTTP2_NO_ERROR);
+}
+
 static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *at, size_t len, void *arg)
 {
 	struct exchange *exchange = nghttp2_session_get_stream_user_data(session, id);
@@ -324,8 +331,11 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const ui
 
 	/* One stream whose body waits must not hold up the others: only its own window closes. */
 	nghttp2_session_consume_connection(session, len);
-	if (exchange)
-		exchange_body(exchange, text_of(at, len));
+	if (!exchange)
+		return 0;
+	if (!exchange_wants_body(exchange))
+		check_unwanted(exchange, len);
+	exchange_body(exchange, text_of(at, len));
 	return 0;
 }
 
