@@ -87,6 +87,7 @@ static void tls_input(struct conn *conn, struct str bytes)
 	if (bytes.len && !conn->input_over)
 		while (conn->stage == CONN_OPEN && read_record(conn, &bytes))
 			;
+	tls_session_rest(conn->tls);
 	if (conn->wire.len) /* Mbed TLS answered by itself */
 		loop_flush_later(conn->host->loop, &conn->flusher);
 }
@@ -96,6 +97,7 @@ static int tls_seal(struct conn *conn)
 	spares_lend(&conn->host->spares, &conn->wire);
 	if (tls_session_write(conn->tls, buf_str(&conn->plain)) != TLS_DONE)
 		return UV_EPROTO;
+	tls_session_rest(conn->tls);
 	spares_return(&conn->host->spares, &conn->plain);
 	return 0;
 }

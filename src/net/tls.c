@@ -165,6 +165,7 @@ void tls_context_free(struct tls_context *tls)
 		return;
 	mbedtls_ssl_config_free(&tls->config);
 	mbedtls_ssl_ticket_free(&tls->tickets);
+	tls_spares_free(&tls->spares);
 	mbedtls_x509_crt_free(&tls->chain);
 	mbedtls_pk_free(&tls->key);
 	free(tls);

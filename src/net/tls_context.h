@@ -9,6 +9,7 @@
 #include <mbedtls/x509_crt.h>
 
 #include "net/tls.h"
+#include "net/tls_rest.h"
 
 struct tls_context {
 	unsigned n_references;
@@ -16,6 +17,7 @@ struct tls_context {
 	mbedtls_x509_crt chain;
 	mbedtls_pk_context key;
 	mbedtls_ssl_ticket_context tickets;
+	struct tls_spares spares;
 	bool ticket_accepted; /* since it was last cleared: Mbed TLS does not tell which connection resumed */
 };
 

@@ -17,6 +17,7 @@ struct tls_session {
 	char *server_name;    /* NUL-terminated, or NULL */
 	int error;	      /* Mbed TLS's, that ended it */
 	bool established, resumed;
+	struct tls_rest rest;
 };
 
 static int to_wire(void *arg, const unsigned char *bytes, size_t len)
@@ -109,8 +110,21 @@ enum tls_progress tls_session_handshake(struct tls_session *session, struct str 
 	return progress == TLS_ENDED ? TLS_FAULT : progress;
 }
 
+static bool wake(struct tls_session *session)
+{
+	return tls_rest_end(&session->rest, &session->ssl, &session->context->spares) == 0;
+}
+
+void tls_session_rest(struct tls_session *session)
+{
+	if (session->established)
+		tls_rest_begin(&session->rest, &session->ssl, &session->context->spares);
+}
+
 enum tls_progress tls_session_read(struct tls_session *session, struct str *bytes, char *to, size_t *n)
 {
+	if (!wake(session))
+		return progress_of(session, MBEDTLS_ERR_SSL_ALLOC_FAILED);
 	session->from_wire = *bytes;
 	int result = mbedtls_ssl_read(&session->ssl, (unsigned char *)to, TLS_RECORD_MAX);
 	*bytes = session->from_wire;
@@ -122,6 +136,8 @@ enum tls_progress tls_session_read(struct tls_session *session, struct str *byte
 
 enum tls_progress tls_session_write(struct tls_session *session, struct str bytes)
 {
+	if (!wake(session))
+		return progress_of(session, MBEDTLS_ERR_SSL_ALLOC_FAILED);
 	while (bytes.len) {
 		int result = mbedtls_ssl_write(&session->ssl, (const unsigned char *)bytes.at, bytes.len);
 		if (result <= 0)
@@ -133,7 +149,7 @@ enum tls_progress tls_session_write(struct tls_session *session, struct str byte
 
 void tls_session_farewell(struct tls_session *session)
 {
-	if (session->established)
+	if (session->established && wake(session))
 		(void)mbedtls_ssl_close_notify(&session->ssl);
 }
 

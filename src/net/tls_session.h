@@ -29,6 +29,8 @@ enum { TLS_RECORD_MAX = 16384 };
 must_use enum tls_progress tls_session_read(struct tls_session *session, struct str *from_wire, char *to, size_t *n);
 /* Seals all of it, in records as full as can be. */
 must_use enum tls_progress tls_session_write(struct tls_session *session, struct str bytes);
+/* No more is asked of it for now: between records it takes little memory until the next call. */
+void tls_session_rest(struct tls_session *session);
 /* Appends close_notify, if the session is in a state to say it. */
 void tls_session_farewell(struct tls_session *session);
 
