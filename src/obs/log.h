@@ -4,7 +4,7 @@
  *
  *	log_info("record saved", LOG_ID("user", &user), LOG_INT("version", 7));
  *
- * An event is a constant short phrase; what varies goes into fields. Never a secret, never a whole body.
+ * An event is a constant short phrase; what varies goes into fields, texts in UTF-8. Never a secret, never a whole body.
  * Safe from any thread; a line is written by one write(2) to standard error.
  */
 #ifndef OBS_LOG_H
