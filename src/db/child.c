@@ -47,8 +47,8 @@ bool db_user_find(struct db_user *user, const char *wanted, struct arena *arena,
 /* The system calls themselves: glibc's wrappers would signal threads that a forked child does not have. */
 static bool become(const struct db_user *user)
 {
-	return !user->change || (syscall(SYS_setgroups, 0, NULL) == 0 && syscall(SYS_setgid, user->gid) == 0 &&
-				 syscall(SYS_setuid, user->uid) == 0);
+	return geteuid() == user->uid || (syscall(SYS_setgroups, 0, NULL) == 0 && syscall(SYS_setgid, user->gid) == 0 &&
+					  syscall(SYS_setuid, user->uid) == 0);
 }
 
 /* A change of user clears the parent-death signal, so it is asked for afterwards. */

@@ -22,9 +22,6 @@ enum {
 	FIRST_STEP_MS = 5,     /* between two looks whether it is ready; growing when it takes long */
 	LAST_STEP_MS = 50,
 	QUIT_MS = 6000, /* the postmaster kills its own children after 5 s */
-	FIRST_BACKOFF_MS = 50,
-	LAST_BACKOFF_MS = 1000,
-	STEADY_MS = 10000, /* running this long forgets earlier crashes */
 };
 
 struct db_cluster {
@@ -33,8 +30,7 @@ struct db_cluster {
 	struct db_user user;
 	const char *postgres;
 	pid_t pid; /* 0: not running */
-	int64_t started_us, restart_us;
-	unsigned backoff_ms;
+	int64_t started_us;
 };
 
 /* ---- connecting ---- */
@@ -50,6 +46,13 @@ struct str db_cluster_conninfo(const char *data_dir, const char *role, struct ar
 {
 	struct db_cluster_paths paths;
 	return db_cluster_paths_of(&paths, data_dir, arena) ? conninfo_of(&paths, role, "recordd", arena) : STR_ABSENT;
+}
+
+struct str db_cluster_socket_dir(const char *data_dir, struct arena *arena)
+{
+	struct db_cluster_paths paths;
+	bool there = db_cluster_paths_of(&paths, data_dir, arena) && paths.run_root;
+	return there ? str_of(paths.run_root) : STR_ABSENT;
 }
 
 bool db_cluster_running(const char *data_dir)
@@ -194,7 +197,7 @@ static int prepare_and_start(struct db_cluster *cluster, const struct db_cluster
 	if (!db_user_find(&cluster->user, settings->user, cluster->arena, said) ||
 	    !db_cluster_make_dirs(&cluster->paths, settings->data_dir, &cluster->user, cluster->arena, said))
 		return DB_CLUSTER_FAILED;
-	db_cluster_trim_log(&cluster->paths);
+	db_cluster_log_trim(&cluster->paths);
 	if (!db_cluster_version(&cluster->paths)) {
 		outcome = make_cluster(cluster, binaries.initdb, arena, said);
 		if (outcome)
@@ -222,6 +225,7 @@ int db_cluster_start(const struct db_cluster_settings *settings, struct arena *a
 	cluster->arena = own;
 	int outcome = prepare_and_start(cluster, settings, arena, said);
 	if (outcome == DB_CLUSTER_UP) {
+		*said = STR("PostgreSQL is up");
 		*out = cluster;
 		return outcome;
 	}
@@ -232,28 +236,26 @@ int db_cluster_start(const struct db_cluster_settings *settings, struct arena *a
 
 /* ---- watching ---- */
 
+void db_cluster_tend(struct db_cluster *cluster)
+{
+	db_cluster_log_trim(&cluster->paths);
+}
+
 bool db_cluster_child_lost(struct db_cluster *cluster)
 {
-	db_cluster_trim_log(&cluster->paths);
 	if (!cluster->pid)
 		return true;
 	if (!db_child_ended(cluster->pid))
 		return false;
-	int64_t now = clock_monotonic_us();
-	if (now - cluster->started_us > (int64_t)STEADY_MS * 1000)
-		cluster->backoff_ms = 0;
 	log_error("PostgreSQL ended by itself", LOG_INT("pid", cluster->pid),
-		  LOG_INT("ran_ms", (now - cluster->started_us) / 1000));
+		  LOG_INT("ran_ms", (clock_monotonic_us() - cluster->started_us) / 1000));
 	cluster->pid = 0;
-	cluster->restart_us = now + (int64_t)cluster->backoff_ms * 1000;
-	unsigned next = cluster->backoff_ms ? cluster->backoff_ms * 2 : FIRST_BACKOFF_MS;
-	cluster->backoff_ms = next < LAST_BACKOFF_MS ? next : LAST_BACKOFF_MS;
 	return true;
 }
 
 void db_cluster_restart(struct db_cluster *cluster)
 {
-	if (cluster->pid || clock_monotonic_us() < cluster->restart_us)
+	if (cluster->pid)
 		return;
 	(void)db_cluster_postmaster(&cluster->paths); /* removes a pid file that names a stranger */
 	if (spawn(cluster))

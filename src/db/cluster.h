@@ -41,6 +41,8 @@ bool db_cluster_running(const char *data_dir);
 /* The child ended: start it again (non-blocking part: fork and exec only). To be called from SIGCHLD handling or a timer. */
 must_use bool db_cluster_child_lost(struct db_cluster *cluster);
 void db_cluster_restart(struct db_cluster *cluster);
+/* Every few seconds: keeps PostgreSQL's log within its bound. */
+void db_cluster_tend(struct db_cluster *cluster);
 /* SIGINT (fast), waits at most timeout_ms, then SIGQUIT. */
 void db_cluster_stop(struct db_cluster *cluster, unsigned timeout_ms);
 

@@ -255,11 +255,20 @@ bool db_binaries_find(struct db_binaries *found, const char *bin_dir, int wanted
 
 /* ---- the running one ---- */
 
-/* Whether this process is a postgres at all, so that a pid used again by a stranger is not taken for one. */
-static bool is_postgres(pid_t pid, struct arena *arena)
+/*
+ * Whether this process is a postgres at work on this data directory (where it has its working directory), so that a
+ * pid used again by a stranger is not taken for one.
+ */
+static bool is_postgres_of(pid_t pid, const char *data, struct arena *arena)
 {
-	struct str name = read_small(arena_printf(arena, "/proc/%d/comm", pid).at, 64, 0, arena);
-	return str_starts(name, STR("postgres"));
+	const char *comm = arena_printf(arena, "/proc/%d/comm", pid).at, *cwd = arena_printf(arena, "/proc/%d/cwd", pid).at;
+	struct stat here, there;
+
+	if (!comm || !cwd || !str_starts(read_small(comm, 64, 0, arena), STR("postgres")))
+		return false;
+	if (stat(cwd, &there) || stat(data, &here))
+		return errno == EACCES; /* we may not look: better careful; a dead one that nobody waited for has none */
+	return here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }
 
 /* postmaster.pid begins with the pid and the data directory, a line each. */
@@ -280,7 +289,7 @@ pid_t db_cluster_postmaster(const struct db_cluster_paths *paths)
 
 	if (pid == 0)
 		return 0;
-	if (pid > 0 && (kill(pid, 0) == 0 || errno == EPERM) && is_postgres(pid, arena))
+	if (pid > 0 && (kill(pid, 0) == 0 || errno == EPERM) && is_postgres_of(pid, paths->data, arena))
 		return pid;
 	unlink(paths->pid_file);
 	return 0;
@@ -289,7 +298,7 @@ pid_t db_cluster_postmaster(const struct db_cluster_paths *paths)
 /* ---- the log ---- */
 
 /* Its writer appends, so that what is cut off here leaves no hole. Runs as whoever we are. */
-void db_cluster_trim_log(const struct db_cluster_paths *paths)
+void db_cluster_log_trim(const struct db_cluster_paths *paths)
 {
 	struct stat stat;
 	int from = open(paths->log, O_RDWR | O_CLOEXEC | O_NOFOLLOW);

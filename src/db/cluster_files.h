@@ -38,7 +38,7 @@ must_use bool db_cluster_write_conf(const struct db_cluster_paths *paths, const 
 /* The pid of a live postmaster of this data directory, or 0; a pid file left by a dead one is removed. */
 pid_t db_cluster_postmaster(const struct db_cluster_paths *paths);
 /* Moves a log that has grown past its bound aside. */
-void db_cluster_trim_log(const struct db_cluster_paths *paths);
+void db_cluster_log_trim(const struct db_cluster_paths *paths);
 /* The last line of the log that tells a cause, in the arena. */
 struct str db_cluster_last_words(const struct db_cluster_paths *paths, struct arena *arena);
 

@@ -84,7 +84,7 @@ struct db_settings {
 	const char *application_name;
 };
 
-/* Starts connecting; returns at once. NULL without memory. */
+/* Starts connecting; returns at once. NULL without memory, or when the conninfo is malformed (logged). */
 must_use struct db *db_open(struct loop *loop, const struct db_settings *settings);
 /* Whether at least one connection is up. */
 bool db_up(const struct db *db);

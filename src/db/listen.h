@@ -15,7 +15,10 @@ struct db_listener_events {
 	void *arg;
 };
 
-/* `channels` is a NULL-terminated list of identifiers. NULL without memory. */
+/*
+ * `channels` is a NULL-terminated list of identifiers that outlives the listener. NULL without memory, or when the
+ * conninfo is malformed (logged). An event may close the listener.
+ */
 must_use struct db_listener *db_listen(struct loop *loop, struct str conninfo, const char *const *channels,
 				       const struct db_listener_events *events);
 void db_listener_close(struct db_listener *listener, void (*closed)(void *arg), void *arg);

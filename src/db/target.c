@@ -47,11 +47,15 @@ bool db_target_make(struct db_target *target, const struct db_target_settings *s
 	*target = (struct db_target){ 0 };
 	if (!str_present(conninfo) || !options_given(conninfo.at, arena, &given, said))
 		return false;
+	struct str timeouts = settings->role_timeout ?
+				      STR("") :
+				      arena_printf(arena,
+						   "-c statement_timeout=%u -c idle_in_transaction_session_timeout=60000 ",
+						   settings->statement_timeout_ms);
 	struct str options = arena_printf(arena,
-					  "-c statement_timeout=%u -c idle_in_transaction_session_timeout=60000 "
-					  "-c jit=off -c TimeZone=UTC -c DateStyle=ISO,YMD -c client_min_messages=warning "
+					  "%.*s-c jit=off -c TimeZone=UTC -c DateStyle=ISO,YMD -c client_min_messages=warning "
 					  "-c standard_conforming_strings=on %.*s",
-					  settings->statement_timeout_ms, STR_ARG(given));
+					  STR_ARG(timeouts), STR_ARG(given));
 	/* What stands before dbname may be overruled by the conninfo, what stands behind it may not. */
 	add(target, "connect_timeout", "5");
 	add(target, "tcp_user_timeout", "15000");

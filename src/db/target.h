@@ -17,6 +17,7 @@ struct db_target_settings {
 	struct str conninfo; /* connection string or URL; its own `options` are kept, ours come first */
 	const char *application_name;
 	unsigned statement_timeout_ms; /* 0: none */
+	bool role_timeout;	       /* instead, whatever the role has */
 };
 
 /* Everything is copied into the arena. False with one sentence in *said when the conninfo is malformed. */
