@@ -103,7 +103,7 @@ on conflict (slot) do update set key = excluded.key;
 -- Within a transaction, which it lasts as long as. Not free: a request of this key is under way. Free and not claimed:
 -- one has been answered, see idempotency_find.
 with lock as materialized (
-	select pg_try_advisory_xact_lock(hashtextextended($1::text || $2, 0)) as free
+	select pg_try_advisory_xact_lock(hashtextextended($1::uuid::text || $2, 0)) as free
 ), claim as (
 	insert into ops.idempotency as k (user_id, key, request_hash) select $1, $2, $3 from lock where free
 	on conflict (user_id, key) do update
