@@ -63,7 +63,7 @@ select id from session;
 -- params: shown text, fresh text, expires_at timestamptz, grace_ms int8, revoked_until timestamptz
 -- rows: outcome text, user_id uuid, email text, created_at timestamptz, session_id uuid
 select outcome, user_id, email, created_at, session_id
-from auth.refresh(decode($1, 'hex'), decode($2, 'hex'), $3, $4 * interval '1 millisecond', $5);
+from auth.refresh(decode($1, 'hex'), decode($2, 'hex'), $3, $4::int8 * interval '1 millisecond', $5);
 
 -- name: sessions_list  params: user_id uuid
 -- rows: id uuid, created_at timestamptz, used_at timestamptz, expires_at timestamptz, user_agent text, address text
