@@ -55,12 +55,12 @@ static struct str serial(const mbedtls_x509_crt *cert, struct arena *arena)
 static struct str fingerprint(const mbedtls_x509_crt *cert, struct arena *arena)
 {
 	unsigned char digest[SHA256_BYTES];
-	char text[SHA256_BYTES * 3];
+	char text[SHA256_BYTES * 3 + 1];
 	if (mbedtls_sha256(cert->raw.p, cert->raw.len, digest, 0))
 		return STR("");
 	for (size_t i = 0; i < SHA256_BYTES; i++)
 		snprintf(text + i * 3, 4, i + 1 < SHA256_BYTES ? "%02X:" : "%02X", digest[i]);
-	return arena_copy(arena, (struct str){ text, sizeof(text) - 1 });
+	return arena_copy(arena, (struct str){ text, SHA256_BYTES * 3 - 1 });
 }
 
 int cert_read(const char *file, struct arena *arena, struct cert_facts *out, struct str *said)

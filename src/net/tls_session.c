@@ -93,6 +93,10 @@ static enum tls_progress progress_of(struct tls_session *session, int result)
 	case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY:
 		return TLS_ENDED;
 	default:
+		/* KeyUpdate above all, which Mbed TLS 3.6 does not speak and refuses in silence. */
+		if (result == MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE && session->established)
+			(void)mbedtls_ssl_send_alert_message(&session->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+							     MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE);
 		session->error = result;
 		session->established = false;
 		return TLS_FAULT;

@@ -18,6 +18,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,13 +26,14 @@
 #include "net/cert.h"
 #include "net/listener.h"
 #include "net/stack.h"
+#include "net/tls_context.h"
 #include "obs/metrics.h"
 
 enum { SECOND_US = 1000000, CLIENT_TIMEOUT_S = 10, LONG_ANSWER = 24 * 1024 * 1024, SMALL_HIGH_WATER = 64 * 1024 };
 
 /* ── The protocols: what they do with input is set by the test ── */
 
-enum behaviour { DOES_ECHO, DOES_LONG_ANSWERS, DOES_HUNDRED_PIECES, DOES_DEADLINE, DOES_PAUSE };
+enum behaviour { DOES_ECHO, DOES_REFUSE, DOES_LONG_ANSWERS, DOES_HUNDRED_PIECES, DOES_DEADLINE, DOES_PAUSE };
 
 #define PIECE "a line that wants to travel with ninety-nine others in one TLS record\n"
 
@@ -108,6 +110,10 @@ static void probe_input(void *state, struct str bytes)
 	case DOES_DEADLINE:
 		conn_write(probe->conn, bytes);
 		break;
+	case DOES_REFUSE:
+		conn_write(probe->conn, STR("no"));
+		conn_close(probe->conn);
+		break;
 	case DOES_LONG_ANSWERS:
 		probe->to_write = LONG_ANSWER;
 		conn_pump_later(probe->conn);
@@ -179,6 +185,8 @@ struct visit {
 	uv_async_t asked;
 	void (*order)(struct visit *visit); /* for the loop's thread */
 	sem_t done;
+	size_t n_connections; /* as order_count found it */
+	size_t n_spares;      /* as order_count_spares found it */
 	int port;
 };
 
@@ -204,6 +212,22 @@ static void on_loop(struct visit *visit, void (*order)(struct visit *visit))
 	visit->order = order;
 	uv_async_send(&visit->asked);
 	sem_wait(&visit->done);
+}
+
+static void order_count(struct visit *visit)
+{
+	visit->n_connections = listeners_n_connections(visit->listeners);
+}
+
+/* Whether the number of connections becomes n before our patience ends. */
+static bool comes_to(struct visit *visit, size_t n)
+{
+	for (int64_t until = clock_monotonic_us() + 5 * SECOND_US; clock_monotonic_us() < until; usleep(20000)) {
+		on_loop(visit, order_count);
+		if (visit->n_connections == n)
+			return true;
+	}
+	return false;
 }
 
 static void all_closed(void *arg)
@@ -472,14 +496,8 @@ static void slow_reader_would_fill_the_memory(void **state)
 static void client_that_never_reads(struct visit *visit)
 {
 	owned(fd_close) int fd = dial(visit);
-	need(say(fd, "go"));
-	/* Closed with our data unread: nothing to be heard but the end. */
-	for (int64_t until = clock_monotonic_us() + 5 * SECOND_US; clock_monotonic_us() < until;) {
-		usleep(20000);
-		if (listeners_n_connections(visit->listeners) == 0)
-			return;
-	}
-	need(!"the connection was closed");
+	need(say(fd, "go") && comes_to(visit, 1));
+	need(comes_to(visit, 0));
 }
 
 static void dead_reader_would_hold_its_memory_forever(void **state)
@@ -549,8 +567,7 @@ static void client_crowd(struct visit *visit)
 	need(say(second, "still here") && hears(second, "still here"));
 	close(first);
 	first = -1;
-	for (int tries = 0; tries < 100 && listeners_n_connections(visit->listeners) > 1; tries++)
-		usleep(10000);
+	need(comes_to(visit, 1));
 	owned(fd_close) int fourth = dial(visit);
 	need(say(fourth, "welcome") && hears(fourth, "welcome"));
 }
@@ -569,6 +586,23 @@ static void connections_would_have_no_bound(void **state)
 	int64_t before = metric_get(METRIC_CONNECTIONS_REFUSED);
 	visit_run(visit, (struct listener_settings){ .max_connections = 2 }, client_crowd);
 	assert_int_equal(metric_get(METRIC_CONNECTIONS_REFUSED), before + 1);
+}
+
+static void client_still_talking(struct visit *visit)
+{
+	static char megabyte[1 << 20];
+	owned(fd_close) int fd = dial(visit);
+	for (int i = 0; i < 8; i++)
+		need(send(fd, megabyte, sizeof(megabyte), MSG_NOSIGNAL) == sizeof(megabyte));
+	need(hears(fd, "no"));
+	need(ends(fd));
+}
+
+static void refusal_would_be_lost_on_a_client_that_still_sends(void **state)
+{
+	struct visit *visit = *state;
+	visit->facts.behaviour = DOES_REFUSE;
+	visit_run(visit, (struct listener_settings){ 0 }, client_still_talking);
 }
 
 static void order_drain(struct visit *visit)
@@ -602,8 +636,10 @@ static void owner_of_a_taken_port_would_be_a_riddle(void **state)
 	visit_start(visit, (struct listener_settings){ 0 });
 	const struct listener_settings same = { .addresses = { addresses, 1 }, .port = visit->port, .protocols = both };
 	assert_int_equal(listeners_open(&visit->loop, &same, visit->arena, &none, &said), UV_EADDRINUSE);
-	struct str expected = arena_printf(visit->arena, "port %d on 127.0.0.1 is in use (by pid %d net_conn_test); stop it or choose another port",
-					   visit->port, (int)getpid());
+	char name[16] = "";
+	prctl(PR_GET_NAME, name);
+	struct str expected = arena_printf(visit->arena, "port %d on 127.0.0.1 is in use (by pid %d %s); "
+					   "stop it or choose another port", visit->port, (int)getpid(), name);
 	assert_int_equal(said.len, expected.len);
 	assert_memory_equal(said.at, expected.at, said.len);
 	order_close(visit);
@@ -668,6 +704,79 @@ static void encrypted_answers_would_not_come_back(void **state)
 	assert_true(visit->facts.secure);
 	assert_int_equal(visit->facts.input_ended, 1);
 	assert_int_equal(metric_get(METRIC_TLS_HANDSHAKES), before + 1);
+}
+
+static void order_count_spares(struct visit *visit)
+{
+	visit->n_spares = visit->tls->spares.n;
+}
+
+static void client_idles(struct visit *visit)
+{
+	const mbedtls_ssl_protocol_version versions[] = { MBEDTLS_SSL_VERSION_TLS1_2, MBEDTLS_SSL_VERSION_TLS1_3 };
+	for (size_t i = 0; i < countof(versions); i++) {
+		owned(tls_client_drop) struct tls_client client;
+		char bytes[64];
+		need(tls_dial(&client, visit, offer_both, "localhost"));
+		mbedtls_ssl_conf_max_tls_version(&client.config, versions[i]);
+		need(mbedtls_ssl_handshake(&client.ssl) == 0);
+		for (int times = 0; times < 3; times++) {
+			need(tls_say(&client, "hello") && tls_hear(&client, bytes, sizeof(bytes), NULL) == 5);
+			on_loop(visit, order_count_spares);
+			need(visit->n_spares >= 2);
+		}
+	}
+}
+
+static void idle_connections_would_take_five_times_the_memory(void **state)
+{
+	struct visit *visit = *state;
+	visit_run(visit, (struct listener_settings){ .tls = visit->tls }, client_idles);
+}
+
+/* A network that delivers the first bytes of each record well before the others. */
+static int send_in_two(void *arg, const unsigned char *bytes, size_t len)
+{
+	const size_t first = len < 9 ? len : 9;
+	if (mbedtls_net_send(arg, bytes, first) != (int)first)
+		return MBEDTLS_ERR_NET_SEND_FAILED;
+	usleep(50000);
+	return len == first || mbedtls_net_send(arg, bytes + first, len - first) == (int)(len - first)
+		       ? (int)len : MBEDTLS_ERR_NET_SEND_FAILED;
+}
+
+static void *client_between(void *arg)
+{
+	struct tls_client *client = arg;
+	char bytes[64];
+	for (int i = 0; i < 20; i++, usleep(5000))
+		if (!tls_say(client, "between") || tls_hear(client, bytes, sizeof(bytes), NULL) != 7)
+			return NULL;
+	return arg;
+}
+
+static void client_in_pieces(struct visit *visit)
+{
+	owned(tls_client_drop) struct tls_client slow;
+	owned(tls_client_drop) struct tls_client other;
+	char bytes[64];
+	pthread_t thread;
+	void *fine = NULL;
+	need(tls_dial(&slow, visit, offer_both, "localhost") && tls_dial(&other, visit, offer_both, "localhost"));
+	mbedtls_ssl_set_bio(&slow.ssl, &slow.net, send_in_two, mbedtls_net_recv, NULL);
+	need(mbedtls_ssl_handshake(&slow.ssl) == 0 && mbedtls_ssl_handshake(&other.ssl) == 0);
+	need(pthread_create(&thread, NULL, client_between, &other) == 0);
+	bool heard = tls_say(&slow, "slow") && tls_hear(&slow, bytes, sizeof(bytes), NULL) == 4 &&
+		     memcmp(bytes, "slow", 4) == 0;
+	pthread_join(thread, &fine);
+	need(heard);
+	need(fine);
+}
+
+static void record_in_two_pieces_would_be_lost(void **state)
+{
+	struct visit *visit = *state;
+	visit_run(visit, (struct listener_settings){ .tls = visit->tls }, client_in_pieces);
 }
 
 static void client_tls_h1(struct visit *visit)
@@ -878,11 +987,14 @@ int main(void)
 		TEST(back_pressure_would_not_reach_the_client),
 		TEST(one_client_would_take_all_connections),
 		TEST(connections_would_have_no_bound),
+		TEST(refusal_would_be_lost_on_a_client_that_still_sends),
 		TEST(stopping_would_cut_clients_off),
 		TEST(owner_of_a_taken_port_would_be_a_riddle),
 		TEST(two_addresses_would_get_two_ports),
 		TEST(bad_address_would_not_be_named),
 		TEST(encrypted_answers_would_not_come_back),
+		TEST(idle_connections_would_take_five_times_the_memory),
+		TEST(record_in_two_pieces_would_be_lost),
 		TEST(http_1_would_be_answered_in_http_2),
 		TEST(clients_of_tls_1_2_without_alpn_would_be_lost),
 		TEST(foreign_protocol_would_be_let_in),
