@@ -271,8 +271,8 @@ static bool fill_request(struct exchange *exchange, const struct h1_head *head)
 		return false;
 	}
 	struct str coding = request_header(request, STR("transfer-encoding"));
-	if (hosts > 1)
-		exchange_refuse(exchange, PROBLEM_BAD_REQUEST, STR("more than one host"));
+	if (hosts > 1 || (hosts == 0 && head->minor > 0))
+		exchange_refuse(exchange, PROBLEM_BAD_REQUEST, STR("exactly one host must be named"));
 	else if (str_present(coding) && (head->minor == 0 || !str_equal_nocase(coding, STR("chunked"))))
 		exchange_refuse(exchange, PROBLEM_BAD_REQUEST, STR("unsupported transfer coding"));
 	return exchange_wants_body(exchange);
