@@ -116,7 +116,6 @@ static void link_up(struct db_link *link)
 	if (conn->was_up)
 		metric_add(METRIC_DB_RECONNECTS, 1);
 	conn->was_up = true;
-	conn->told = false;
 	conn->events->up(conn);
 }
 

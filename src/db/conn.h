@@ -44,7 +44,6 @@ struct db_conn {
 	bool cancelling;	    /* a cancel request is under way */
 	bool broken;		    /* to be dropped at the end of this turn */
 	bool was_up;		    /* has ever been */
-	bool told;		    /* the owner's: this outage was logged */
 	unsigned generation;	    /* counts connections made */
 	unsigned backoff_ms;
 };

@@ -2,6 +2,8 @@
 /* A libpq connection on the loop. */
 #include "db/link.h"
 
+#include "obs/log.h"
+
 struct db_watch {
 	uv_poll_t poll;
 	struct db_link *link; /* NULL: closing */
@@ -42,6 +44,14 @@ static bool watch_for(struct db_link *link, int events)
 	db_drain_take(link->drain);
 	link->watch = watch;
 	return uv_poll_start(&watch->poll, events, poll_ready) == 0;
+}
+
+/* libpq would print it. Among them is what a server says to an idle connection as it ends it. */
+static void notice(void *arg, const PGresult *result)
+{
+	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	(void)arg;
+	log_debug("database notice", LOG_TEXT("message", str_of(message)));
 }
 
 static void connected(struct db_link *link)
@@ -108,6 +118,7 @@ bool db_link_connect(struct db_link *link, const struct db_target *target)
 	link->connecting = true;
 	link->want_write = false;
 	link->pg = PQconnectStartParams(target->keywords, target->values, 1);
+	PQsetNoticeReceiver(link->pg, notice, NULL);
 	return link->pg && PQstatus(link->pg) != CONNECTION_BAD && watch_for(link, UV_WRITABLE);
 }
 

@@ -173,6 +173,7 @@ static void up(struct db_conn *conn)
 {
 	struct db *db = conn->owner;
 
+	db->told = false;
 	if (db->n_up++ == 0) {
 		log_info("database up", LOG_INT("server_version", PQserverVersion(conn->link.pg)));
 		for (unsigned i = 0; i < db->n_conns; i++)
@@ -188,9 +189,12 @@ static void down(struct db_conn *conn, bool was_up, struct str why)
 	db_session_lost(conn);
 	if (was_up)
 		db->n_up--;
-	if (was_up || !conn->told)
-		log_warn(db->n_up ? "database connection lost" : "database away", LOG_TEXT("why", why));
-	conn->told = true;
+	if (db->n_up) {
+		log_warn("database connection lost", LOG_TEXT("why", why));
+	} else if (!db->told) {
+		log_error("database away", LOG_TEXT("why", why));
+		db->told = true;
+	}
 }
 
 static void usable(struct db_conn *conn)

@@ -24,6 +24,7 @@ struct db {
 	struct timer watch;  /* runs while there are waiting or orphaned units */
 	struct timer health;
 	bool watching, closing;
+	bool told; /* this outage was logged */
 	int64_t closing_us; /* since when */
 	void (*closed)(void *arg);
 	void *closed_arg;

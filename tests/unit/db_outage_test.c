@@ -91,7 +91,7 @@ static void service_is_back_within_two_seconds(void **state)
 	transaction.value = 0;
 	assert_true(turn_until(&world->loop, transaction.ended, 1000));
 	assert_true(transaction.failed && transaction.problem == PROBLEM_UNAVAILABLE);
-	assert_false(db_up(world->db));
+	assert_true(turn_until(&world->loop, !db_up(world->db), 1000));
 
 	job_start(world, &patient, STEP(add_one_start)); /* waits the outage out */
 	assert_true(turn_until(&world->loop, revive(world), 4000));
@@ -153,7 +153,8 @@ static void no_acknowledged_write_is_lost(void **state)
 	kill(server, SIGKILL);
 	while (!db_cluster_child_lost(world->cluster))
 		usleep(500);
-	assert_true(turn_until(&world->loop, revive(world) && world->loop.calls.n_running == 0, 10000));
+	assert_true(turn_until(&world->loop, (revive(world), world->loop.calls.n_running == 0), 10000));
+	assert_true(turn_until(&world->loop, revive(world) && db_cluster_running(world->dir), 10000));
 	pg = look(world, "recordd_owner");
 	for (int i = 0; i < N; i++) {
 		char sql[64];
