@@ -35,6 +35,7 @@ begin
 				execute format('alter default privileges in schema %I grant select on tables to %I', area, grantee);
 			end if;
 		end loop;
+		execute format('grant select on all tables in schema ops to %I', grantee); -- the list of migrations is older
 	end loop;
 end $$;
 
