@@ -59,13 +59,15 @@ bool networks_hold(const struct network *networks, size_t n, struct str address)
 
 struct str address_bare(struct str text)
 {
-	struct str rest, bare = text;
+	struct str rest, bare;
 	uint8_t bytes[16];
 	bool is_v4;
 
+	if (address_parse(text, bytes, &is_v4))
+		return text;
 	if (text.len && text.at[0] == '[')
 		bare = str_cut(str_skip(text, 1), ']', &rest);
-	else if (str_find_char(text, '.') < text.len)
+	else
 		bare = str_cut(text, ':', &rest);
 	return address_parse(bare, bytes, &is_v4) ? bare : STR_ABSENT;
 }
