@@ -3,6 +3,7 @@
 #include "app/users_admin.h"
 
 #include "auth/email.h"
+#include "auth/keys.h"
 #include "base/clock.h"
 #include "db/sync.h"
 #include "store_statements.h"
@@ -157,4 +158,43 @@ int users_admin_list(const struct users_admin *admin, struct users_row **rows, s
 						 row.n_sessions };
 	}
 	return arena_exhausted(admin->arena) ? fault_of_memory(said) : USERS_DONE;
+}
+
+/* ── Signing keys ── */
+
+static int rotate_file(const struct users_admin *admin, const char *path, struct str *said)
+{
+	int64_t now_s = clock_wall_ms() / 1000;
+	struct auth_keys keys = { 0 };
+	int outcome = auth_keys_open(path, now_s, &keys, admin->arena, said);
+
+	if (outcome == AUTH_KEYS_LOADED) {
+		auth_keys_rotate(&keys, now_s);
+		outcome = auth_keys_save(path, &keys, admin->arena, said);
+	}
+	auth_keys_wipe(&keys);
+	return outcome < 0 ? USERS_FAULT : USERS_DONE;
+}
+
+static int rotate_table(const struct users_admin *admin, struct db_sync *sync, struct str *said)
+{
+	struct db_params params = { 0 };
+	char text[AUTH_KEY_TEXT + 1];
+	struct auth_key key;
+
+	auth_key_new(&key, clock_wall_ms() / 1000);
+	db_add_text(&params, admin->arena, auth_key_format(&key, text));
+	return db_sync_run(sync, &store_statement_signing_keys_rotate, &params) ? fault(admin, sync, said) : USERS_DONE;
+}
+
+int users_admin_rotate_keys(const struct users_admin *admin, const char *keys_file, struct str *said)
+{
+	owned(db_sync_drop) struct db_sync *sync = open_sync(admin, said);
+
+	if (!sync)
+		return USERS_FAULT;
+	int outcome = keys_file ? rotate_file(admin, keys_file, said) : rotate_table(admin, sync, said);
+	if (outcome)
+		return outcome;
+	return db_sync_run(sync, &store_statement_signing_keys_tell, NULL) ? fault(admin, sync, said) : USERS_DONE;
 }

@@ -41,4 +41,10 @@ must_use int users_admin_find(const struct users_admin *admin, struct str email,
 /* All accounts by address. */
 must_use int users_admin_list(const struct users_admin *admin, struct users_row **rows, size_t *n, struct str *said);
 
+/*
+ * A new key signs from now on, on every node that runs; tokens of the one before it stay valid until they expire.
+ * `keys_file` is the data directory's, or NULL for the keys in an external database.
+ */
+must_use int users_admin_rotate_keys(const struct users_admin *admin, const char *keys_file, struct str *said);
+
 #endif

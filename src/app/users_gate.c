@@ -4,7 +4,7 @@
 
 #include "app/task.h"
 #include "app/users.h"
-#include "auth/keys.h"
+#include "app/users_keys.h"
 #include "auth/memo.h"
 #include "auth/revoked.h"
 #include "auth/secret.h"
@@ -123,40 +123,6 @@ static struct turn load_done(struct call *call)
 	return call_next(call, load->next);
 }
 
-static struct turn load_keys_take(struct call *call)
-{
-	struct app *app = app_of(call);
-	struct auth_keys keys = { 0 };
-
-	for (size_t i = 0; i < db_n_rows(call->rows); i++) {
-		struct auth_key key;
-		if (!auth_key_parse(store_signing_keys_list_row(call, i).key, &key) || !auth_keys_add(&keys, &key))
-			return call_fail_with(call, PROBLEM_INTERNAL, "the signing keys in the database are damaged");
-	}
-	check(keys.n > 0);
-	*app->keys = keys;
-	auth_memo_clear(app->tokens);
-	auth_keys_wipe(&keys);
-	return load_done(call);
-}
-
-static struct turn load_keys_list(struct call *call)
-{
-	return store_signing_keys_list(call, app_of(call)->db, STEP(load_keys_take));
-}
-
-/* Nodes that share a database must agree: the first to come offers its own key, all take what is there then. */
-static struct turn load_keys(struct call *call)
-{
-	struct app *app = app_of(call);
-	char *text = arena_alloc(call->arena, AUTH_KEY_TEXT + 1);
-
-	if (!text)
-		return call_fail_with(call, PROBLEM_INTERNAL, "out of memory");
-	return store_signing_keys_first(call, app->db, auth_key_format(&app->keys->items[0], text),
-					STEP(load_keys_list));
-}
-
 static struct turn load_revocations_take(struct call *call)
 {
 	struct app *app = app_of(call);
@@ -165,7 +131,7 @@ static struct turn load_revocations_take(struct call *call)
 		struct store_revocations_list_row row = store_revocations_list_row(call, i);
 		auth_revoked_add(app->revoked, &row.id, (row.until + 999) / 1000, now_s());
 	}
-	return app->settings.shared_keys ? load_keys(call) : load_done(call);
+	return app->settings.shared_keys ? users_keys_load(call, STEP(load_done)) : load_done(call);
 }
 
 struct turn users_load(struct call *call, struct step next)
@@ -195,7 +161,7 @@ void users_revocations_load(struct app *app)
 		log_error("revocations not read: out of memory");
 }
 
-/* "<id>:<seconds since 1970>" */
+/* "<id>:<seconds since 1970>", or "keys" when the signing keys are others now. */
 void users_revocation_notified(struct app *app, struct str payload)
 {
 	struct str until, text = str_cut(payload, ':', &until);
@@ -204,6 +170,8 @@ void users_revocation_notified(struct app *app, struct str payload)
 
 	if (uuid_parse(text, &id) && str_to_int(until, 0, INT64_MAX, &until_s))
 		auth_revoked_add(app->revoked, &id, until_s, now_s());
+	else if (str_equal(payload, STR("keys")))
+		users_keys_reload(app);
 	else
 		log_warn("revocation not understood", LOG_TEXT("payload", payload));
 }

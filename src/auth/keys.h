@@ -44,6 +44,9 @@ const struct auth_key *auth_keys_find(const struct auth_keys *keys, struct str k
 /* Overwrites the secrets. */
 void auth_keys_wipe(struct auth_keys *keys);
 
+/* Where a data directory has its keys; in the arena. */
+const char *auth_keys_path(struct str data_dir, struct arena *arena);
+
 enum auth_keys_outcome {
 	AUTH_KEYS_LOADED = 0,
 	AUTH_KEYS_CREATED = 1,
@@ -56,7 +59,7 @@ enum auth_keys_outcome {
  */
 must_use int auth_keys_open(const char *path, int64_t now_s, struct auth_keys *keys, struct arena *arena,
 			    struct str *said);
-/* Replaces the file as a whole: after a crash it is the old one or the new one. Fails as auth_keys_open does. */
+/* Replaces the file as a whole: after a crash it is the old one or the new one. Its owner stays. Fails as auth_keys_open does. */
 must_use int auth_keys_save(const char *path, const struct auth_keys *keys, struct arena *arena, struct str *said);
 
 #endif

@@ -119,6 +119,19 @@ static int sync_directory(const char *directory)
 	return fd < 0 ? -1 : fsync(fd);
 }
 
+/* Root may do this for a server that runs as somebody else. */
+static void keep_owner(int fd, const char *path)
+{
+	struct stat old;
+	if (stat(path, &old) == 0 && fchown(fd, old.st_uid, old.st_gid))
+		return; /* not root: then the owner is who we are */
+}
+
+const char *auth_keys_path(struct str data_dir, struct arena *arena)
+{
+	return arena_printf(arena, "%.*s/keys/signing", STR_ARG(data_dir)).at;
+}
+
 int auth_keys_save(const char *path, const struct auth_keys *keys, struct arena *arena, struct str *said)
 {
 	owned(buf_wipe) struct buf text = buf_of(LARGEST_FILE);
@@ -132,6 +145,8 @@ int auth_keys_save(const char *path, const struct auth_keys *keys, struct arena 
 	if (unlink(temporary) && errno != ENOENT)
 		return failed_to(arena, said, path, "written");
 	owned(fd_close) int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0)
+		keep_owner(fd, path);
 	if (fd < 0 || !write_whole(fd, buf_str(&text)) || rename(temporary, path) || sync_directory(directory))
 		return failed_to(arena, said, path, "written");
 	return 0;

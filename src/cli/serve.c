@@ -44,7 +44,7 @@ static int refuse_public_fake_auth(const struct server *server, struct str *said
 static int open_keys(struct server *server, struct str *said)
 {
 	struct arena *arena = server->run->arena;
-	const char *path = arena_printf(arena, "%s/keys/signing", server->work.dir.path.at).at;
+	const char *path = auth_keys_path(server->work.dir.path, arena);
 
 	server->app.keys = calloc(1, sizeof(*server->app.keys));
 	server->app.revoked = auth_revoked_new(MAX_REVOKED);

@@ -99,6 +99,10 @@ with former as (select key from auth.signing_key where slot = 0 for update)
 insert into auth.signing_key as k (slot, key) select 1, key from former union all select 0, $1
 on conflict (slot) do update set key = excluded.key;
 
+-- name: signing_keys_tell  params:  rows: done text
+-- Every node reads its keys again.
+select pg_notify('recordd_revoked', 'keys')::text;
+
 -- name: idempotency_claim  params: user_id uuid, key text, request_hash text  rows: free bool, claimed bool
 -- Within a transaction, which it lasts as long as. Not free: a request of this key is under way. Free and not claimed:
 -- one has been answered, see idempotency_find.

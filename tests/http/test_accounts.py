@@ -226,6 +226,30 @@ def test_an_expired_access_token_is_refused_and_can_be_renewed(make_server):
     assert me(server, refresh(server, body["refreshToken"])[2]["token"])[0] == 200
 
 
+def kid(token):
+    return json.loads(base64.urlsafe_b64decode(token.split(".")[0] + "=="))["kid"]
+
+
+def test_a_new_signing_key_ends_nobodys_session(make_server):
+    server = make_server()
+    email, first, _ = sign_up(server)
+    for _ in range(2):
+        signed_by = kid(log_in(server, email)[2]["token"])
+        assert me(server, first["token"])[0] == 200
+        done = server.run("keys", "rotate")
+        assert done.returncode == 0, done.stderr
+        deadline = time.monotonic() + 5
+        while kid(log_in(server, email)[2]["token"]) == signed_by:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    assert me(server, first["token"])[0] == 401
+    assert me(server, refresh(server, first["refreshToken"])[2]["token"])[0] == 200
+    second = log_in(server, email)[2]
+    server.stop()
+    server.start()
+    assert me(server, second["token"])[0] == 200
+
+
 # Refresh tokens
 
 def test_a_refresh_token_yields_a_new_pair_of_its_family(server):
