@@ -57,6 +57,14 @@ def is_problem(status, body, expected):
     return True
 
 
+def eventually(condition, seconds=10):
+    """What one node tells another takes a moment."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 # Registering
 
 def test_registering_answers_tokens_and_the_user(server):
@@ -238,10 +246,7 @@ def test_a_new_signing_key_ends_nobodys_session(make_server):
         assert me(server, first["token"])[0] == 200
         done = server.run("keys", "rotate")
         assert done.returncode == 0, done.stderr
-        deadline = time.monotonic() + 5
-        while kid(log_in(server, email)[2]["token"]) == signed_by:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        eventually(lambda: kid(log_in(server, email)[2]["token"]) != signed_by)
     assert me(server, first["token"])[0] == 401
     assert me(server, refresh(server, first["refreshToken"])[2]["token"])[0] == 200
     second = log_in(server, email)[2]
@@ -401,10 +406,23 @@ def test_what_another_node_revoked_is_refused_here(server):
     _, body, _ = sign_up(server)
     assert me(server, body["token"])[0] == 200
     server.sql(f"select auth.revoke('{claims(body['token'])['jti']}', now() + interval '1 minute')")
-    deadline = time.monotonic() + 5
-    while me(server, body["token"])[0] != 401:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    eventually(lambda: me(server, body["token"])[0] == 401)
+
+
+def test_nodes_on_one_database_agree(make_server):
+    """Two nodes on an external database (here: a third one's cluster): the same keys, and a logout is told at once."""
+    url = f"host={make_server().socket_dir()} dbname=recordd user=recordd_owner"
+    one, two = (make_server(settings={"database.url": url}) for _ in range(2))
+    email, body, _ = sign_up(one)
+    assert me(two, body["token"])[0] == 200
+    pair = refresh(two, body["refreshToken"])[2]
+    assert me(one, pair["token"])[0] == 200
+    assert post(one, "logout", token=pair["token"])[0] == 204
+    eventually(lambda: me(two, pair["token"])[0] == 401)
+    signed_by = kid(log_in(two, email)[2]["token"])
+    assert one.run("keys", "rotate", "--set", f"database.url={url}").returncode == 0
+    eventually(lambda: kid(log_in(two, email)[2]["token"]) != signed_by)
+    eventually(lambda: me(one, log_in(two, email)[2]["token"])[0] == 200)
 
 
 # Passwords and sessions
