@@ -244,10 +244,10 @@ static bool waiter_cancelled(struct call *call, void *source)
 	return true;
 }
 
-/* The valid entry, or NULL; an invalid one goes now that it is seen. */
+/* The valid entry, or NULL; an invalid one goes now that it is seen. While writes are unheard of, none is valid. */
 static struct cache_entry *find_valid(struct cache *cache, const struct cache_key *key, uint64_t hash)
 {
-	struct cache_entry *entry = cache->trusted ? cache_entries_find(&cache->entries, key, hash) : NULL;
+	struct cache_entry *entry = cache_entries_find(&cache->entries, key, hash);
 
 	if (!entry)
 		return NULL;

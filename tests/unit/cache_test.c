@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "cache/cache.h"
+#include "cache/entries.h"
 #include "obs/metrics.h"
 
 enum { ASKERS = 1000, ARENA = 1 << 20 };
@@ -490,6 +491,26 @@ static void a_table_that_grew_has_lost_nothing(void **state)
 	}
 }
 
+static void a_key_has_one_entry(void **state)
+{
+	struct cache_entries entries;
+	struct cache_key key = { .kind = &kind, .text = STR("a") };
+	owned(blob_drop) struct blob *first = blob_copy(STR("first")), *second = blob_copy(STR("second"));
+	struct cache_stamp stamp = { 0 };
+	uint64_t hash = cache_key_hash(&key);
+	(void)state;
+
+	assert_true(cache_entries_init(&entries, 100000, 0));
+	assert_non_null(cache_entries_add(&entries, &key, hash, first, stamp, 1));
+	size_t bytes = entries.bytes;
+	struct cache_entry *entry = cache_entries_add(&entries, &key, hash, second, stamp, 1);
+	assert_ptr_equal(cache_entries_find(&entries, &key, hash), entry);
+	assert_ptr_equal(entry->body, second);
+	assert_int_equal(entries.n, 1);
+	assert_int_equal(entries.bytes, bytes + 1);
+	cache_entries_deinit(&entries);
+}
+
 /* ── Twins ── */
 
 static unsigned n_encoded;
@@ -515,6 +536,7 @@ static void a_twin_is_made_once_and_counted(void **state)
 	static struct asker asker;
 	(void)state;
 
+	int64_t empty = metric_get(METRIC_CACHE_BYTES);
 	n_encoded = 0;
 	asker.keep_open = true;
 	ask(&asker, &kind, 1, STR("1000"));
@@ -529,6 +551,7 @@ static void a_twin_is_made_once_and_counted(void **state)
 	assert_null(cache_twin(cache, &asker.answer, CACHE_BROTLI, encode));
 	assert_int_equal(n_encoded, 2);
 	cache_resize(cache, 0);
+	assert_int_equal(metric_get(METRIC_CACHE_BYTES), empty);
 	assert_true(str_equal(blob_str(twin), STR("1(1000)"))); /* evicted, and still this call's */
 	assert_non_null(cache_twin(cache, &asker.answer, CACHE_ZSTD, encode));
 	assert_int_equal(metric_get(METRIC_CACHE_ENTRIES), 0);
@@ -639,6 +662,7 @@ int main(void)
 		TEST(what_was_used_least_recently_goes_first),
 		TEST(a_smaller_bound_holds_at_once),
 		TEST(a_table_that_grew_has_lost_nothing),
+		TEST(a_key_has_one_entry),
 		TEST(a_twin_is_made_once_and_counted),
 		TEST(twins_stay_within_the_bound),
 		TEST(flights_are_bounded),

@@ -89,7 +89,7 @@ static void base64url_of_any_bytes_comes_back(void **state)
 
 static void base64url_has_one_spelling(void **state)
 {
-	static const char *const bad[] = { "A", "AA=", "AA==", "AB", "AAB", "AA A", "AA+A", "AA/A", "AAAAA", "\xc3\xa9" "AA" };
+	static const char *const bad[] = { "A", "AA=", "AA==", "AB", "AAB", "AA A", "AA+A", "AA/A", "AAAAA", "AA\xc3\xa9" };
 	owned(buf_free) struct buf buf = buf_of(64);
 	(void)state;
 
