@@ -108,7 +108,8 @@ static struct str cause_of(int error, struct str address, int port, struct arena
 	case EAFNOSUPPORT:
 		return arena_printf(arena, "%.*s is not an address of this machine", STR_ARG(address));
 	default:
-		return arena_printf(arena, "cannot listen on port %d of %.*s: %s", port, STR_ARG(address), strerror(error));
+		return arena_printf(arena, "cannot listen on port %d of %.*s: %s", port, STR_ARG(address),
+				    strerror(error));
 	}
 }
 

@@ -16,10 +16,12 @@
 #include "base/random.h"
 #include "net/file.h"
 #include "net/pem.h"
+#include "net/tls_context.h"
 
 enum {
 	CA_DAYS = 3652,
 	LEAF_DAYS = 397, /* what browsers put up with */
+	RENEW_DAYS = 30, /* before its end a leaf is replaced */
 	SERIAL_BYTES = 16,
 	PEM_ROOM = 4096,
 	KEY_MODE = 0600,
@@ -227,16 +229,18 @@ static int ca_write(mbedtls_pk_context *key, const struct works *works, char *pe
 	mbedtls_x509write_crt_init(&draft);
 	struct str host = host_name(works->arena);
 	/* The random part keeps authorities apart that were made on one machine. */
-	struct str name = arena_printf(works->arena, "O=recordd,CN=recordd local CA %.*s %08x",
-				       STR_ARG(is_dns_name(host) ? host : STR("localhost")),
-				       (unsigned)random_below(UINT32_MAX));
+	struct str name =
+		arena_printf(works->arena, "O=recordd,CN=recordd local CA %.*s %08x",
+			     STR_ARG(is_dns_name(host) ? host : STR("localhost")), (unsigned)random_below(UINT32_MAX));
 	if (!str_present(name))
 		return MBEDTLS_ERR_X509_ALLOC_FAILED;
 	mbedtls_x509write_crt_set_subject_key(&draft, key);
 	mbedtls_x509write_crt_set_issuer_key(&draft, key);
 	int error = draft_common(&draft, name.at, name.at, CA_DAYS);
 	error = error ?: mbedtls_x509write_crt_set_basic_constraints(&draft, 1, 0);
-	error = error ?: mbedtls_x509write_crt_set_key_usage(&draft, MBEDTLS_X509_KU_KEY_CERT_SIGN | MBEDTLS_X509_KU_CRL_SIGN);
+	error = error
+			?: mbedtls_x509write_crt_set_key_usage(&draft, MBEDTLS_X509_KU_KEY_CERT_SIGN |
+									       MBEDTLS_X509_KU_CRL_SIGN);
 	return error ?: draft_sign(&draft, pem);
 }
 
@@ -305,8 +309,10 @@ static int ca_load(const struct works *works, struct pair *ca)
 		return -1;
 	}
 	if (mbedtls_x509_time_is_past(&ca->cert.valid_to)) {
-		*works->said = arena_printf(works->arena, "the local certificate authority in %s has expired: move it away, "
-					    "and a new one is made", works->files.ca_cert);
+		*works->said = arena_printf(works->arena,
+					    "the local certificate authority in %s has expired: move it away, "
+					    "and a new one is made",
+					    works->files.ca_cert);
 		return -1;
 	}
 	return 0;
@@ -334,13 +340,46 @@ static bool is_there(const char *path)
 	return stat(path, &facts) == 0;
 }
 
+static bool names_in(const struct names *names, const mbedtls_x509_crt *cert)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		const mbedtls_x509_subject_alternative_name *wanted = &names->nodes[i].node;
+		const mbedtls_x509_buf *bytes = &wanted->san.unstructured_name;
+		const mbedtls_x509_sequence *entry = &cert->subject_alt_names;
+		while (entry && ((entry->buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK) != wanted->type ||
+				 entry->buf.len != bytes->len || memcmp(entry->buf.p, bytes->p, bytes->len) != 0))
+			entry = entry->next;
+		if (!entry)
+			return false;
+	}
+	return true;
+}
+
+/* Only what this authority has issued is replaced: a certificate that somebody put there himself is his to renew. */
+static bool leaf_is_stale(const struct works *works, const struct names *names)
+{
+	owned(pair_free) struct pair ca;
+	owned(pair_free) struct pair leaf;
+	pair_init(&ca);
+	pair_init(&leaf);
+	if (pem_read_chain(works->files.ca_cert, works->arena, &ca.cert, works->said) ||
+	    pem_read_chain(works->files.cert, works->arena, &leaf.cert, works->said))
+		return false;
+	const mbedtls_x509_buf *issuer = &leaf.cert.issuer_raw, *us = &ca.cert.subject_raw;
+	if (issuer->len != us->len || memcmp(issuer->p, us->p, us->len) != 0)
+		return false;
+	int64_t end = tls_time(&leaf.cert.valid_to), now = clock_wall_ms() / 1000;
+	return end - now < RENEW_DAYS * 86400 || !names_in(names, &leaf.cert);
+}
+
 static int directories_make(const struct works *works, const char *data_dir)
 {
 	const char *dirs[] = { data_dir, arena_printf(works->arena, "%s/tls", data_dir).at };
 	for (size_t i = 0; i < countof(dirs); i++) {
 		int error = dirs[i] ? directory_make(dirs[i]) : -ENOMEM;
 		if (error) {
-			*works->said = arena_printf(works->arena, "%s cannot be made: %s", dirs[i] ?: data_dir, strerror(-error));
+			*works->said = arena_printf(works->arena, "%s cannot be made: %s", dirs[i] ?: data_dir,
+						    strerror(-error));
 			return -1;
 		}
 	}
@@ -355,14 +394,17 @@ static int make_missing(const char *data_dir, struct str_list extra, bool leaf_a
 		*said = STR("the TLS library cannot be initialised");
 		return -1;
 	}
+	struct names *names = names_of(&works, extra);
+	if (!names)
+		return -1;
 	bool need_ca = !is_there(works.files.ca_cert);
-	bool need_leaf = leaf_anyway || !is_there(works.files.cert) || !is_there(works.files.key);
+	bool need_leaf = leaf_anyway || need_ca || !is_there(works.files.cert) || !is_there(works.files.key) ||
+			 leaf_is_stale(&works, names);
 	if (!need_ca && !need_leaf) {
 		*said = arena_printf(arena, "nothing to do: %s is there", works.files.cert);
 		return 0;
 	}
-	struct names *names = names_of(&works, extra);
-	if (!names || directories_make(&works, data_dir) || (need_ca && ca_make(&works)) || leaf_make(&works, names))
+	if (directories_make(&works, data_dir) || (need_ca && ca_make(&works)) || leaf_make(&works, names))
 		return -1;
 	*said = arena_printf(arena, "made %s%s for %.*s", need_ca ? "a local certificate authority and " : "",
 			     works.files.cert, STR_ARG(names->text));

@@ -37,7 +37,8 @@ static struct str alternative_name(const mbedtls_x509_buf *raw, struct arena *ar
 static struct str alternative_names(const mbedtls_x509_crt *cert, struct arena *arena)
 {
 	struct str all = STR("");
-	for (const mbedtls_x509_sequence *entry = &cert->subject_alt_names; entry && entry->buf.p; entry = entry->next) {
+	for (const mbedtls_x509_sequence *entry = &cert->subject_alt_names; entry && entry->buf.p;
+	     entry = entry->next) {
 		struct str name = alternative_name(&entry->buf, arena);
 		if (str_present(name))
 			all = arena_printf(arena, "%.*s%s%.*s", STR_ARG(all), all.len ? ", " : "", STR_ARG(name));

@@ -284,7 +284,8 @@ void conn_close(struct conn *conn)
 	conn->stage_due = 0;
 	conn->pump_asked = false;
 	deadline_arm(conn);
-	conn_pause(conn, false); /* what still comes is read and dropped, or the peer would lose our last words to a reset */
+	conn_pause(conn,
+		   false); /* what still comes is read and dropped, or the peer would lose our last words to a reset */
 	loop_flush_later(conn->host->loop, &conn->flusher);
 }
 
@@ -430,7 +431,7 @@ const struct layer layer_clear = {
 
 bool conn_secure(const struct conn *conn)
 {
-	return conn->tls != NULL;
+	return conn->layer == &layer_tls;
 }
 
 bool conn_loopback(const struct conn *conn)

@@ -32,8 +32,7 @@ struct deadline {
 };
 
 /* 0 or a negative uv error. */
-must_use int deadlines_init(struct deadlines *deadlines, struct loop *loop,
-			    void (*passed)(struct deadline *deadline));
+must_use int deadlines_init(struct deadlines *deadlines, struct loop *loop, void (*passed)(struct deadline *deadline));
 /* Asserts that none is left. Harmless on a zeroed one. */
 void deadlines_deinit(struct deadlines *deadlines);
 /* Calls `passed` once uv_now is at or after due_ms, a tick late at most; 0 switches it off. */

@@ -18,10 +18,18 @@ static const struct protocol *protocol_by_alpn(const struct conn *conn)
 	return str_present(agreed) ? NULL : last;
 }
 
+/* The session comes with the first bytes: who only connects costs next to nothing. */
 static int tls_open(struct conn *conn)
 {
-	conn->tls = tls_session_new(conn->host->tls, &conn->wire);
-	return conn->tls ? 0 : UV_ENOMEM;
+	(void)conn;
+	return 0;
+}
+
+static bool session_begun(struct conn *conn)
+{
+	if (!conn->tls)
+		conn->tls = tls_session_new(conn->host->tls, &conn->wire);
+	return conn->tls != NULL;
 }
 
 static void failed(struct conn *conn)
@@ -82,6 +90,10 @@ static bool read_record(struct conn *conn, struct str *bytes)
 
 static void tls_input(struct conn *conn, struct str bytes)
 {
+	if (!session_begun(conn)) {
+		conn_abort(conn);
+		return;
+	}
 	while (bytes.len && conn->stage == CONN_SHAKING_HANDS)
 		shake_hands(conn, &bytes);
 	if (bytes.len && !conn->input_over)

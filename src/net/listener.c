@@ -84,7 +84,8 @@ static int bind_settled(const struct str_list *addresses, int *port, struct aren
 			struct str *said)
 {
 	if (addresses->n == 0 || addresses->n > MAX_ADDRESSES) {
-		*said = arena_printf(arena, "%zu addresses to listen on; there must be 1 to %d", addresses->n, MAX_ADDRESSES);
+		*said = arena_printf(arena, "%zu addresses to listen on; there must be 1 to %d", addresses->n,
+				     MAX_ADDRESSES);
 		return UV_EINVAL;
 	}
 	int error = 0;
@@ -169,8 +170,7 @@ static bool introduce(struct listeners *listeners, struct conn *conn)
 
 	if (listeners->n_connections >= listeners->max_connections)
 		return false;
-	if (uv_tcp_getpeername(&conn->tcp, peer, &size) ||
-	    uv_ip_name(peer, conn->peer_text, sizeof(conn->peer_text)))
+	if (uv_tcp_getpeername(&conn->tcp, peer, &size) || uv_ip_name(peer, conn->peer_text, sizeof(conn->peer_text)))
 		return false;
 	conn->loopback = address_is_loopback(peer);
 	conn->peer = peers_join(&listeners->peers, peer, listeners->max_per_peer);
@@ -295,8 +295,7 @@ void listeners_drain(struct listeners *listeners)
 {
 	struct conn *conn;
 	stop_accepting(listeners);
-	list_each (conn, &listeners->host.conns, link)
-		conn_drain(conn);
+	list_each(conn, &listeners->host.conns, link) conn_drain(conn);
 }
 
 size_t listeners_n_connections(const struct listeners *listeners)
@@ -308,8 +307,7 @@ void listeners_close(struct listeners *listeners, void (*closed)(void *arg), voi
 {
 	struct conn *conn;
 	stop_accepting(listeners);
-	list_each (conn, &listeners->host.conns, link)
-		conn_abort(conn);
+	list_each(conn, &listeners->host.conns, link) conn_abort(conn);
 	listeners->closed = closed;
 	listeners->closed_arg = arg;
 	finish_if_over(listeners);

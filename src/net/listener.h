@@ -12,8 +12,9 @@ struct listener_settings {
 	struct str_list addresses; /* "127.0.0.1", "::1", "0.0.0.0", "::" */
 	int port;		   /* 0: ephemeral, the same one for every address */
 	struct tls_context *tls;   /* NULL: cleartext */
-	const struct protocol *const *protocols; /* NULL-terminated, preferred first; the last serves when no ALPN was offered */
-	void *server;		   /* handed to protocol->open */
+	/* NULL-terminated, preferred first; the last serves when no ALPN was offered, and in clear. */
+	const struct protocol *const *protocols;
+	void *server; /* handed to protocol->open */
 	/* Limits; 0 takes the default. */
 	unsigned max_connections; /* over all listeners of this object; 10,000 */
 	unsigned max_per_peer;	  /* of one IPv4 address or one IPv6 /64; no cap */

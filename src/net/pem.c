@@ -56,7 +56,8 @@ int pem_read_key(const char *file, struct arena *arena, mbedtls_pk_context *key,
 	if (error == 0)
 		return TLS_OK;
 	*said = error == MBEDTLS_ERR_PK_PASSWORD_REQUIRED
-			? arena_printf(arena, "the key in %s is locked by a pass phrase: recordd needs it without one", file)
+			? arena_printf(arena, "the key in %s is locked by a pass phrase: recordd needs it without one",
+				       file)
 			: arena_printf(arena, "%s holds no private key that can be read: %.*s", file,
 				       STR_ARG(pem_error_text(error, arena)));
 	return TLS_BROKEN;

@@ -70,7 +70,7 @@ struct conn {
 	struct conn_host *host;
 	struct link link; /* in host->conns */
 	const struct layer *layer;
-	struct tls_session *tls;
+	struct tls_session *tls; /* of the TLS layer, once it has been spoken to */
 	const struct protocol *protocol;
 	void *state; /* the protocol's; NULL until open returned */
 	enum conn_stage stage;
@@ -79,12 +79,12 @@ struct conn {
 	struct buf wire;    /* sealed */
 	struct buf sending; /* libuv's until write_done */
 	struct flusher flusher;
-	struct deadline deadline;    /* the earlier of the two below */
+	struct deadline deadline;      /* the earlier of the two below */
 	uint64_t stage_due, stall_due; /* by the loop's clock, 0: off */
-	uint64_t given;		     /* bytes handed to libuv */
-	uint64_t acknowledged;	     /* of those, by the peer, when last looked at */
+	uint64_t given;		       /* bytes handed to libuv */
+	uint64_t acknowledged;	       /* of those, by the peer, when last looked at */
 
-	bool starved;	 /* room was 0: the protocol waits for pump */
+	bool starved; /* room was 0: the protocol waits for pump */
 	bool pump_asked;
 	bool paused;
 	bool said_farewell;

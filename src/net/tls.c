@@ -37,8 +37,12 @@ static const char *alpn[] = { "h2", "http/1.1", NULL };
 int64_t tls_time(const mbedtls_x509_time *time)
 {
 	struct tm tm = {
-		.tm_year = time->year - 1900, .tm_mon = time->mon - 1, .tm_mday = time->day,
-		.tm_hour = time->hour, .tm_min = time->min, .tm_sec = time->sec,
+		.tm_year = time->year - 1900,
+		.tm_mon = time->mon - 1,
+		.tm_mday = time->day,
+		.tm_hour = time->hour,
+		.tm_min = time->min,
+		.tm_sec = time->sec,
 	};
 	return (int64_t)timegm(&tm);
 }
@@ -63,7 +67,8 @@ static struct str in_time(const mbedtls_x509_crt *leaf, const char *file, struct
 {
 	const mbedtls_x509_time *from = &leaf->valid_from, *to = &leaf->valid_to;
 	if (mbedtls_x509_time_is_past(to))
-		return arena_printf(arena, "the certificate in %s expired on %04d-%02d-%02d", file, to->year, to->mon, to->day);
+		return arena_printf(arena, "the certificate in %s expired on %04d-%02d-%02d", file, to->year, to->mon,
+				    to->day);
 	if (mbedtls_x509_time_is_future(from))
 		return arena_printf(arena, "the certificate in %s is not valid before %04d-%02d-%02d", file, from->year,
 				    from->mon, from->day);
@@ -85,7 +90,8 @@ static int pair_load(struct tls_context *tls, const char *cert_file, const char 
 	if (outcome)
 		return outcome;
 	if (mbedtls_pk_check_pair(&tls->chain.pk, &tls->key, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE)) {
-		*said = arena_printf(arena, "the key in %s does not belong to the certificate in %s", key_file, cert_file);
+		*said = arena_printf(arena, "the key in %s does not belong to the certificate in %s", key_file,
+				     cert_file);
 		return TLS_MISMATCH;
 	}
 	return 0;

@@ -24,12 +24,14 @@ struct pointers {
 
 static struct pointers in_pointers(mbedtls_ssl_context *ssl)
 {
-	return (struct pointers){ &ssl->in_buf, { &ssl->in_ctr, &ssl->in_hdr, &ssl->in_len, &ssl->in_iv, &ssl->in_msg } };
+	return (struct pointers){ &ssl->in_buf,
+				  { &ssl->in_ctr, &ssl->in_hdr, &ssl->in_len, &ssl->in_iv, &ssl->in_msg } };
 }
 
 static struct pointers out_pointers(mbedtls_ssl_context *ssl)
 {
-	return (struct pointers){ &ssl->out_buf, { &ssl->out_ctr, &ssl->out_hdr, &ssl->out_len, &ssl->out_iv, &ssl->out_msg } };
+	return (struct pointers){ &ssl->out_buf,
+				  { &ssl->out_ctr, &ssl->out_hdr, &ssl->out_len, &ssl->out_iv, &ssl->out_msg } };
 }
 
 static void buffer_return(struct tls_spares *spares, unsigned char *buffer)

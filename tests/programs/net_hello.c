@@ -104,7 +104,10 @@ int main(int argc, char **argv)
 		return 78;
 	}
 	struct listener_settings settings = {
-		.addresses = { addresses, countof(addresses) }, .port = (int)port, .tls = tls, .protocols = protocols,
+		.addresses = { addresses, countof(addresses) },
+		.port = (int)port,
+		.tls = tls,
+		.protocols = protocols,
 	};
 	check(loop_init(&loop) == 0);
 	if (listeners_open(&loop, &settings, arena, &listeners, &said)) {

@@ -8,6 +8,7 @@
 
 #include <ftw.h>
 #include <mbedtls/oid.h>
+#include <mbedtls/psa_util.h>
 #include <mbedtls/x509_crt.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,6 +26,16 @@ struct fixture {
 };
 
 static const struct str_list nothing_extra;
+
+/* Ended on 2001-01-01: self-signed, P-256; made by openssl x509 with that date. */
+static const char expired_cert[] = "-----BEGIN CERTIFICATE-----\n"
+				   "MIIBDzCBtgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwHhcN\n"
+				   "MDAwMTAxMDAwMDAwWhcNMDEwMTAxMDAwMDAwWjAUMRIwEAYDVQQDDAlsb2NhbGhv\n"
+				   "c3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASwusjNPPBwVeuoG3ezsbqu1Sca\n"
+				   "ERJeJo7AnIitnk0T+BLjD9uFPG4lx2OF3yvCnll4pVnVFDI15nQz42TowNZSMAoG\n"
+				   "CCqGSM49BAMCA0gAMEUCIDdGwiKTwviDfMCawwfNq569F5+UmdvCHHu/UdkvpZ0J\n"
+				   "AiEAzI9k3W11WP+027aVVwV/a6yAZte2GSMWwQy5t6E047Q=\n"
+				   "-----END CERTIFICATE-----\n";
 
 static int setup(void **state)
 {
@@ -94,7 +105,8 @@ static void browser_would_not_accept_the_leaf(void **state)
 	assert_false(mbedtls_x509_crt_get_ca_istrue(&leaf));
 	assert_int_equal(mbedtls_x509_crt_check_key_usage(&ca, MBEDTLS_X509_KU_KEY_CERT_SIGN), 0);
 	assert_int_equal(mbedtls_x509_crt_check_extended_key_usage(&leaf, MBEDTLS_OID_SERVER_AUTH,
-								   MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)), 0);
+								   MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)),
+			 0);
 	mbedtls_x509_crt_free(&ca);
 	mbedtls_x509_crt_free(&leaf);
 }
@@ -150,6 +162,70 @@ static void certificate_would_not_name_the_hosts_asked_for(void **state)
 	assert_says(names, ", 192.0.2.7");
 	assert_says(names, ", 2001:db8::7");
 	assert_int_equal(str_find(names, STR("LOCALHOST")), SIZE_MAX);
+}
+
+static void added_name_would_not_get_into_the_certificate(void **state)
+{
+	struct fixture *fixture = *state;
+	struct str extra[] = { STR("records.example"), STR("2001:DB8:0::7") };
+	init(fixture, nothing_extra);
+	struct str ca = facts_of(fixture, fixture->files.ca_cert).sha256;
+	init(fixture, (struct str_list){ extra, countof(extra) });
+	struct str leaf = facts_of(fixture, fixture->files.cert).sha256;
+	assert_says(facts_of(fixture, fixture->files.cert).names, "records.example, 2001:db8::7");
+	init(fixture, (struct str_list){ extra, countof(extra) });
+	assert_true(str_equal(facts_of(fixture, fixture->files.cert).sha256, leaf));
+	assert_true(str_equal(facts_of(fixture, fixture->files.ca_cert).sha256, ca));
+}
+
+/* A leaf of the fixture's CA for localhost, valid until `to` (YYYYMMDDhhmmss). */
+static void issue_until(struct fixture *fixture, const char *to)
+{
+	mbedtls_x509_crt ca;
+	mbedtls_pk_context key;
+	mbedtls_x509write_cert draft;
+	char issuer[256], pem[4096];
+
+	mbedtls_x509_crt_init(&ca);
+	mbedtls_pk_init(&key);
+	mbedtls_x509write_crt_init(&draft);
+	assert_int_equal(mbedtls_x509_crt_parse_file(&ca, fixture->files.ca_cert), 0);
+	assert_int_equal(mbedtls_pk_parse_keyfile(&key, fixture->files.ca_key, NULL, mbedtls_psa_get_random,
+						  MBEDTLS_PSA_RANDOM_STATE),
+			 0);
+	assert_true(mbedtls_x509_dn_gets(issuer, sizeof(issuer), &ca.subject) > 0);
+	mbedtls_x509write_crt_set_md_alg(&draft, MBEDTLS_MD_SHA256);
+	mbedtls_x509write_crt_set_subject_key(&draft, &key);
+	mbedtls_x509write_crt_set_issuer_key(&draft, &key);
+	assert_int_equal(mbedtls_x509write_crt_set_subject_name(&draft, "CN=localhost"), 0);
+	assert_int_equal(mbedtls_x509write_crt_set_issuer_name(&draft, issuer), 0);
+	assert_int_equal(mbedtls_x509write_crt_set_validity(&draft, "20260101000000", to), 0);
+	assert_int_equal(mbedtls_x509write_crt_pem(&draft, (unsigned char *)pem, sizeof(pem), mbedtls_psa_get_random,
+						   MBEDTLS_PSA_RANDOM_STATE),
+			 0);
+	assert_int_equal(file_replace(fixture->files.cert, str_of(pem), 0644), 0);
+	mbedtls_x509write_crt_free(&draft);
+	mbedtls_pk_free(&key);
+	mbedtls_x509_crt_free(&ca);
+}
+
+static void server_would_stop_working_after_a_year(void **state)
+{
+	struct fixture *fixture = *state;
+	init(fixture, nothing_extra);
+	issue_until(fixture, "20260201000000");
+	init(fixture, nothing_extra);
+	assert_true(facts_of(fixture, fixture->files.cert).not_after > (int64_t)time(NULL) + 390 * 86400);
+	assert_true(str_starts(facts_of(fixture, fixture->files.cert).names, STR("localhost")));
+}
+
+static void own_certificate_would_be_overwritten(void **state)
+{
+	struct fixture *fixture = *state;
+	init(fixture, nothing_extra);
+	assert_int_equal(file_replace(fixture->files.cert, str_of(expired_cert), 0644), 0);
+	init(fixture, nothing_extra);
+	assert_true(facts_of(fixture, fixture->files.cert).not_after < (int64_t)time(NULL));
 }
 
 static void nonsense_would_get_into_the_certificate(void **state)
@@ -231,21 +307,12 @@ static void broken_file_would_not_be_told(void **state)
 	assert_int_equal(file_replace(fixture->files.cert, STR("hello"), 0644), 0);
 	assert_int_equal(context_of(fixture, fixture->files.cert, fixture->files.key, &said), TLS_BROKEN);
 	assert_says(said, "server.crt is not in PEM format");
-	assert_int_equal(file_replace(fixture->files.cert, STR("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), 0644), 0);
+	assert_int_equal(file_replace(fixture->files.cert,
+				      STR("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), 0644),
+			 0);
 	assert_int_equal(context_of(fixture, fixture->files.cert, fixture->files.key, &said), TLS_BROKEN);
 	assert_says(said, "server.crt holds no certificate that can be read");
 }
-
-/* Ended on 2001-01-01: self-signed, P-256; made by openssl x509 with that date. */
-static const char expired_cert[] =
-	"-----BEGIN CERTIFICATE-----\n"
-	"MIIBDzCBtgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwHhcN\n"
-	"MDAwMTAxMDAwMDAwWhcNMDEwMTAxMDAwMDAwWjAUMRIwEAYDVQQDDAlsb2NhbGhv\n"
-	"c3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASwusjNPPBwVeuoG3ezsbqu1Sca\n"
-	"ERJeJo7AnIitnk0T+BLjD9uFPG4lx2OF3yvCnll4pVnVFDI15nQz42TowNZSMAoG\n"
-	"CCqGSM49BAMCA0gAMEUCIDdGwiKTwviDfMCawwfNq569F5+UmdvCHHu/UdkvpZ0J\n"
-	"AiEAzI9k3W11WP+027aVVwV/a6yAZte2GSMWwQy5t6E047Q=\n"
-	"-----END CERTIFICATE-----\n";
 
 static void expired_certificate_would_not_be_told(void **state)
 {
@@ -267,6 +334,9 @@ int main(void)
 		TEST(restart_would_ask_everyone_to_trust_again),
 		TEST(renewal_would_lose_the_authority),
 		TEST(certificate_would_not_name_the_hosts_asked_for),
+		TEST(added_name_would_not_get_into_the_certificate),
+		TEST(server_would_stop_working_after_a_year),
+		TEST(own_certificate_would_be_overwritten),
 		TEST(nonsense_would_get_into_the_certificate),
 		TEST(certificate_would_be_dead_or_too_long_lived),
 		TEST(lost_authority_key_would_go_unnoticed),

@@ -161,7 +161,7 @@ static void probe_closed(void *state)
 	free(probe);
 }
 
-#define PROBE_CALLBACKS                                                                               \
+#define PROBE_CALLBACKS                                                                                   \
 	.input = probe_input, .input_ended = probe_input_ended, .pump = probe_pump, .drain = probe_drain, \
 	.timed_out = probe_timed_out, .closed = probe_closed
 
@@ -191,12 +191,12 @@ struct visit {
 };
 
 /* In a client: what fails ends it, and the test. */
-#define need(condition)                                                                                  \
-	do {                                                                                             \
-		if (!(condition)) {                                                                      \
+#define need(condition)                                                                                      \
+	do {                                                                                                 \
+		if (!(condition)) {                                                                          \
 			snprintf(visit->failed, sizeof(visit->failed), "line %d: %s", __LINE__, #condition); \
-			return;                                                                          \
-		}                                                                                        \
+			return;                                                                              \
+		}                                                                                            \
 	} while (0)
 
 static void asked(uv_async_t *async)
@@ -351,7 +351,8 @@ static void fd_close(int *fd)
 
 static int dial(const struct visit *visit)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)visit->port),
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons((uint16_t)visit->port),
 				  .sin_addr = { htonl(INADDR_LOOPBACK) } };
 	struct timeval patience = { .tv_sec = CLIENT_TIMEOUT_S };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -638,8 +639,10 @@ static void owner_of_a_taken_port_would_be_a_riddle(void **state)
 	assert_int_equal(listeners_open(&visit->loop, &same, visit->arena, &none, &said), UV_EADDRINUSE);
 	char name[16] = "";
 	prctl(PR_GET_NAME, name);
-	struct str expected = arena_printf(visit->arena, "port %d on 127.0.0.1 is in use (by pid %d %s); "
-					   "stop it or choose another port", visit->port, (int)getpid(), name);
+	struct str expected = arena_printf(visit->arena,
+					   "port %d on 127.0.0.1 is in use (by pid %d %s); "
+					   "stop it or choose another port",
+					   visit->port, (int)getpid(), name);
 	assert_int_equal(said.len, expected.len);
 	assert_memory_equal(said.at, expected.at, said.len);
 	order_close(visit);
@@ -652,7 +655,8 @@ static void two_addresses_would_get_two_ports(void **state)
 {
 	struct visit *visit = *state;
 	struct str said, addresses[] = { STR("127.0.0.1"), STR("127.0.0.2"), STR("::1") };
-	const struct listener_settings settings = { .addresses = { addresses, countof(addresses) }, .protocols = both,
+	const struct listener_settings settings = { .addresses = { addresses, countof(addresses) },
+						    .protocols = both,
 						    .server = &visit->facts };
 	assert_int_equal(loop_init(&visit->loop), 0);
 	assert_int_equal(listeners_open(&visit->loop, &settings, visit->arena, &visit->listeners, &said), 0);
@@ -742,7 +746,8 @@ static int send_in_two(void *arg, const unsigned char *bytes, size_t len)
 		return MBEDTLS_ERR_NET_SEND_FAILED;
 	usleep(50000);
 	return len == first || mbedtls_net_send(arg, bytes + first, len - first) == (int)(len - first)
-		       ? (int)len : MBEDTLS_ERR_NET_SEND_FAILED;
+		       ? (int)len
+		       : MBEDTLS_ERR_NET_SEND_FAILED;
 }
 
 static void *client_between(void *arg)
@@ -831,8 +836,8 @@ static void client_tls_1_1(struct visit *visit)
 {
 	/* A ClientHello of TLS 1.1: ECDHE-ECDSA-AES128-SHA, no extensions. */
 	static const unsigned char hello[] = {
-		0x16, 0x03, 0x01, 0x00, 0x2d, 0x01, 0x00, 0x00, 0x29, 0x03, 0x02, 1,  2,  3,	4,    5,    6,
-		7,    8,    9,	  10,	11,   12,   13,	  14,	15,   16,   17,	 18, 19, 20,	21,   22,   23,
+		0x16, 0x03, 0x01, 0x00, 0x2d, 0x01, 0x00, 0x00, 0x29, 0x03, 0x02, 1,	2,    3,    4,	  5,	6,
+		7,    8,    9,	  10,	11,   12,   13,	  14,	15,   16,   17,	  18,	19,   20,   21,	  22,	23,
 		24,   25,   26,	  27,	28,   29,   30,	  31,	32,   0x00, 0x00, 0x02, 0xc0, 0x09, 0x01, 0x00,
 	};
 	static const unsigned char protocol_version_alert[] = { 0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 70 };
@@ -962,7 +967,8 @@ static void client_rotation(struct visit *visit)
 	on_loop(visit, order_rotate);
 	need(tls_dial(&new, visit, offer_both, "localhost"));
 	need(mbedtls_ssl_handshake(&new.ssl) == 0);
-	const mbedtls_x509_buf *before = &mbedtls_ssl_get_peer_cert(&old.ssl)->raw, *after = &mbedtls_ssl_get_peer_cert(&new.ssl)->raw;
+	const mbedtls_x509_buf *before = &mbedtls_ssl_get_peer_cert(&old.ssl)->raw,
+			       *after = &mbedtls_ssl_get_peer_cert(&new.ssl)->raw;
 	need(before->len != after->len || memcmp(before->p, after->p, after->len) != 0);
 	need(tls_say(&old, "hello") && tls_hear(&old, bytes, sizeof(bytes), NULL) == 5);
 	need(tls_say(&new, "hello") && tls_hear(&new, bytes, sizeof(bytes), NULL) == 5);

@@ -89,7 +89,7 @@ static void busy_connection_would_be_closed_by_its_first_deadline(void **state)
 	set(1, 500);
 	set(1, 150); /* moved earlier */
 	set(2, 150);
-	set(2, 0); /* switched off */
+	set(2, 0);     /* switched off */
 	set(3, 60000); /* beyond the wheel */
 	run_for(900);
 	assert_passed_at(0, 500);
