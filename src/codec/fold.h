@@ -11,7 +11,7 @@
  * and pairs.
  *
  * *Terms* are what the database indexes a record under: its words, some joined ones (AC/DC also as acdc, a catalogue
- * number also as one), and whole fields run together as phrases ("=kindofblue"). A term is packed as `FFFWWW<term>`, three
+ * number as one), and a field that is a single word as a phrase ("=metallica"). A term is packed as `FFFWWW<term>`, three
  * digits of field bits and three of weight, which is how store/ takes it. A query's words match as they are.
  */
 #ifndef CODEC_FOLD_H
@@ -24,7 +24,6 @@ enum {
 	FOLD_MAX_QUERY_WORDS = 8,   /* further words of a query are ignored */
 	FOLD_MAX_FIELD_WORDS = 64,  /* of one field */
 	FOLD_MAX_NOTE_WORDS = 200,  /* of the notes */
-	FOLD_MAX_PHRASE = 200,	    /* bytes; a longer field has no phrase */
 };
 
 /* Where in a record a term stands. */
@@ -33,9 +32,10 @@ enum fold_field {
 	FOLD_NAME = 2,
 	FOLD_CATALOG = 4,
 	FOLD_LABEL = 8,
-	FOLD_OTHER = 16, /* label code, format, year, notes */
+	FOLD_OTHER = 16, /* label code, year, notes */
 	FOLD_ALIAS = 32,
-	FOLD_PHRASE = 64,      /* a whole artist, name, catalogue number or alias */
+	FOLD_IN_FIELDS = 63,
+	FOLD_VERBATIM = 64,    /* a number or phrase: looked up as it stands, not in the vocabulary */
 	FOLD_CORRECTABLE = 128, /* four letters or more and nothing else: a misspelt query word may turn into it */
 };
 
@@ -46,14 +46,15 @@ struct str fold_key(struct arena *arena, struct str text);
 struct fold_query {
 	struct str key;		/* fold_key of it */
 	struct str_list words;	/* in order, each once, at most FOLD_MAX_QUERY_WORDS */
-	struct str phrase;	/* "=kindofblue", to match whole fields; absent without words */
+	struct str phrase;	/* "=metallica", to match a whole field; absent unless it is of one word */
 };
 /* False only over budget. */
 must_use bool fold_query(struct arena *arena, struct str text, struct fold_query *out);
 
 /* A record's searchable texts; absent where it has none. */
 struct fold_record {
-	struct str artist, name, format, catalog_number, label, label_code, notes;
+	struct str artist, name, catalog_number, label, label_code, notes;
+	struct str format; /* tells duplicates apart; a search filters by it */
 	struct str year; /* digits */
 };
 /* What the database wants to know of them. */

@@ -11,7 +11,7 @@ enum { MAX_TERMS = 512, MAX_WEIGHT = 999, MAX_CORRECTABLE = 24, MAX_NOTES = 4000
 /*
  * How much a term in a field says: `word` for being there, plus its share of `whole` by how much of the field it is,
  * so that a field of which all words were asked for outranks one that only contains them; `phrase` for the field
- * being asked for as it stands.
+ * being the one word asked for.
  */
 struct field {
 	enum fold_field bit;
@@ -21,7 +21,7 @@ struct field {
 
 static const struct field artist_field = { FOLD_ARTIST, 60, 100, 200, FOLD_MAX_FIELD_WORDS };
 static const struct field name_field = { FOLD_NAME, 60, 100, 200, FOLD_MAX_FIELD_WORDS };
-static const struct field catalog_field = { FOLD_CATALOG, 40, 40, 250, FOLD_MAX_FIELD_WORDS };
+static const struct field catalog_field = { FOLD_CATALOG, 40, 140, 0, FOLD_MAX_FIELD_WORDS };
 static const struct field label_field = { FOLD_LABEL, 15, 20, 0, FOLD_MAX_FIELD_WORDS };
 static const struct field alias_field = { FOLD_ALIAS, 50, 60, 150, FOLD_MAX_FIELD_WORDS };
 static const struct field other_field = { FOLD_OTHER, 8, 0, 0, FOLD_MAX_FIELD_WORDS };
@@ -52,16 +52,26 @@ static struct term *find_term(struct terms *terms, struct str text)
 	return &terms->items[terms->n++];
 }
 
+static bool has_digit(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (char_is_digit(text.at[i]))
+			return true;
+	return false;
+}
+
 static void add_term(struct terms *terms, struct str text, unsigned fields, int word, int share)
 {
 	struct term *term = str_blank(text) ? NULL : find_term(terms, text);
 
 	if (!term)
 		return;
-	if (term->last_field != (fields & 0x7f))
+	if (has_digit(text))
+		fields |= FOLD_VERBATIM;
+	if (term->last_field != (fields & FOLD_IN_FIELDS))
 		term->weight += word;
 	term->weight += share;
-	term->last_field = fields & 0x7f;
+	term->last_field = fields & FOLD_IN_FIELDS;
 	term->fields |= fields;
 	if (term->weight > MAX_WEIGHT)
 		term->weight = MAX_WEIGHT;
@@ -89,18 +99,22 @@ static void add_dense(struct terms *terms, const struct field *field, const stru
 	}
 }
 
-/* "shvl804" is also found by "shvl" and by "804". */
-static void add_catalog_parts(struct terms *terms, const struct fold_word *word)
+/*
+ * A catalogue number is found as one word, and by the digits in it: "SHVL 804" by "shvl804" and by "804". A query that
+ * spells it apart meets it too, because neighbouring words of a query are also tried together.
+ */
+static void add_catalog(struct terms *terms, const struct fold_words *words)
 {
-	struct str text = word->text;
+	struct str whole = fold_joined(terms->arena, words, 0, words->n);
 	size_t begin = 0;
 
-	for (size_t i = 1; i <= text.len; i++) {
-		bool turn = i == text.len || char_is_digit(text.at[i]) != char_is_digit(text.at[i - 1]);
-		if (turn && (begin || i < text.len))
-			add_term(terms, (struct str){ text.at + begin, i - begin }, FOLD_CATALOG, catalog_field.word / 2, 0);
-		if (turn)
-			begin = i;
+	add_term(terms, whole, FOLD_CATALOG, catalog_field.word, catalog_field.whole);
+	for (size_t i = 0; i <= whole.len; i++) {
+		if (i < whole.len && char_is_digit(whole.at[i]))
+			continue;
+		if (i - begin > 1 && i - begin < whole.len)
+			add_term(terms, (struct str){ whole.at + begin, i - begin }, FOLD_CATALOG, catalog_field.word, 0);
+		begin = i + 1;
 	}
 }
 
@@ -126,43 +140,32 @@ static void add_words(struct terms *terms, const struct field *field, const stru
 			add_dense(terms, field, word, share);
 		else
 			add_term(terms, word->text, field->bit | correctable(word), field->word, share);
-		if (field->bit == FOLD_CATALOG)
-			add_catalog_parts(terms, word);
-		if (n > 1 && field->phrase) {
+		if (n > 1 && (field->bit & (FOLD_ARTIST | FOLD_NAME | FOLD_ALIAS))) {
 			add_term(terms, fold_joined(terms->arena, words, i, n), field->bit, field->word, share * (int)n);
 			glued_until = i + n;
 		}
 	}
 }
 
-/* Whether the word at i is an article that a phrase goes without ("The Beatles", "Beatles, The"). */
-static bool is_article(const struct fold_words *words, size_t i)
-{
-	return words->n > 1 && (i == 0 || i == words->n - 1) && str_equal(words->items[i].text, STR("the"));
-}
-
 /*
- * "=kindofblue": the words run together, so that it does not matter where somebody puts blanks and dots; absent when
- * too long or wordless.
+ * "=metallica": the field is this one word, articles and repetition aside, so that a name of a common word stands out
+ * (Love, The Band, The The). Absent for fields of more words: those are told by having all of them.
  */
 static struct str phrase_of(struct arena *arena, const struct fold_words *words)
 {
-	char *to = arena_alloc(arena, FOLD_MAX_PHRASE + 1);
-	size_t len = 1;
+	struct str only = STR_ABSENT;
 
-	if (!to || !words->n)
-		return STR_ABSENT;
-	to[0] = '=';
 	for (size_t i = 0; i < words->n; i++) {
 		struct str text = words->items[i].text;
-		if (is_article(words, i))
+		if (str_equal(text, STR("the")) || str_equal(text, only))
 			continue;
-		if (len + text.len > FOLD_MAX_PHRASE)
+		if (str_present(only))
 			return STR_ABSENT;
-		memcpy(to + len, text.at, text.len);
-		len += text.len;
+		only = text;
 	}
-	return (struct str){ to, len };
+	if (!words->n)
+		return STR_ABSENT;
+	return arena_printf(arena, "=%.*s", STR_ARG(str_present(only) ? only : STR("the")));
 }
 
 /* "Nirvana (2)" is how Discogs tells artists of one name apart: nobody asks for the number. */
@@ -187,11 +190,12 @@ static bool add_field(struct terms *terms, const struct field *field, struct str
 		folded = without_number(folded);
 	if (!fold_words_of(terms->arena, folded, field->max_words, &words))
 		return false;
-	add_words(terms, field, &words);
-	if (field->bit == FOLD_CATALOG && words.n > 1)
-		add_term(terms, fold_joined(terms->arena, &words, 0, words.n), FOLD_CATALOG, field->word + 60, field->whole);
+	if (field->bit == FOLD_CATALOG)
+		add_catalog(terms, &words);
+	else
+		add_words(terms, field, &words);
 	if (field->phrase)
-		add_term(terms, phrase_of(terms->arena, &words), field->bit | FOLD_PHRASE, field->phrase, 0);
+		add_term(terms, phrase_of(terms->arena, &words), field->bit | FOLD_VERBATIM, field->phrase, 0);
 	return true;
 }
 
@@ -251,7 +255,6 @@ bool fold_record(struct arena *arena, const struct fold_record *record, struct f
 		{ &catalog_field, catalog },
 		{ &label_field, label },
 		{ &other_field, fold_key(arena, record->label_code) },
-		{ &other_field, fold_key(arena, record->format) },
 		{ &other_field, record->year },
 		{ &notes_field, fold_key(arena, cut_text(record->notes, MAX_NOTES)) },
 	};

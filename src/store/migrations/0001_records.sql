@@ -161,6 +161,7 @@ create table records.posting (
 create table records.vocab (
 	uid int4 not null,
 	df int4 not null,
+	correctable boolean not null,
 	term text collate "C" not null,
 	primary key (uid, term)
 ) with (fillfactor = 80);
@@ -179,6 +180,7 @@ create table records.facet (
 	n int4 not null,
 	kind text collate "C" not null,
 	val text collate "C" not null,
+	folded text,				-- of artists and labels
 	primary key (uid, kind, val)
 ) with (fillfactor = 80);
 create index facet_top on records.facet (uid, kind, n desc, val);
@@ -223,22 +225,25 @@ language sql stable rows 100 as $$
 	order by f.kind collate "C", f.val collate "C"
 $$;
 
--- The packed terms of the records numbered first to last; an alias counts only where the record's own terms have not
--- the same (`late` says which lose).
+-- The terms of the records numbered first to last, in the order of their keys; where an alias has a term that the
+-- record has itself, the record's own counts.
 create function records.terms_of(p_user uuid, p_uid int4, p_first int4, p_last int4)
-returns table (rid int4, late int4, fields int2, weight int2, term text)
-language sql stable rows 1000 as $$
-	select t.rid, t.late, substr(t.packed, 1, 3)::int2, substr(t.packed, 4, 3)::int2, substr(t.packed, 7)
+returns table (rid int4, fields int2, weight int2, term text)
+language sql stable rows 100000 as $$
+	select distinct on (substr(t.packed, 7) collate "C", t.rid)
+	       t.rid, substr(t.packed, 1, 3)::int2, substr(t.packed, 4, 3)::int2, substr(t.packed, 7) collate "C"
 	from (select d.rid, 0, unnest(d.terms) from records.record_doc d
 	      where d.uid = p_uid and d.rid between p_first and p_last
 	      union all
 	      select r.rid, 1, unnest(a.terms) from records.record r
 	      join records.alias a on a.user_id = r.user_id and a.record_id = r.id
 	      where r.user_id = p_user and r.rid between p_first and p_last) t (rid, late, packed)
+	order by substr(t.packed, 7) collate "C", t.rid, t.late
 $$;
 
 -- Makes the records numbered first to last findable; they must not be so yet. Rows go in by the order of their keys,
--- which keeps the index pages of a bulk import warm.
+-- which keeps the index pages of a bulk import warm. Phrases are looked up as they are: the vocabulary is of words.
+-- `xmax = 0` tells a row just inserted from one updated: new words get their deletions, new values their tails.
 create function records.index_add(p_user uuid, p_uid int4, p_first int4, p_last int4) returns void
 language plpgsql as $$
 begin
@@ -246,37 +251,31 @@ begin
 		insert into records.posting (uid, rid, weight, fields, term)
 		select p_uid, t.rid, t.weight, t.fields, t.term
 		from records.terms_of(p_user, p_uid, p_first, p_last) t
-		order by t.term collate "C", t.rid, t.late
-		on conflict do nothing
 		returning term, fields
 	), counted as (
-		insert into records.vocab (uid, df, term)
-		select p_uid, count(*), a.term from added a group by a.term order by a.term collate "C"
+		insert into records.vocab (uid, df, correctable, term)
+		select p_uid, count(*), bool_or(a.fields >= 128), a.term
+		from added a where a.fields & 64 = 0 group by a.term order by a.term
 		on conflict (uid, term) do update set df = vocab.df + excluded.df
-		returning term, df
+		returning term, correctable and xmax = 0 as fresh
 	)
 	insert into records.sym (uid, del, term)
-	select p_uid, d.del, w.term
-	from (select c.term from counted c
-	      join (select a.term, count(*) as n from added a where a.fields >= 128 group by a.term) a
-	      on a.term = c.term and a.n = c.df) w,
-	     records.deletions(w.term) d (del)
-	order by d.del collate "C", w.term collate "C"
-	on conflict do nothing;
+	select p_uid, d.del, c.term
+	from counted c, records.deletions(c.term) d (del)
+	where c.fresh
+	order by d.del collate "C", c.term;
 
 	with counted as (
-		insert into records.facet (uid, n, kind, val)
-		select p_uid, f.n, f.kind, f.val from records.facet_counts(p_user, p_first, p_last) f
+		insert into records.facet (uid, n, kind, val, folded)
+		select p_uid, f.n, f.kind, f.val, f.folded from records.facet_counts(p_user, p_first, p_last) f
 		on conflict (uid, kind, val) do update set n = facet.n + excluded.n
-		returning kind, val, n
+		returning kind, val, folded, xmax = 0 as fresh
 	)
 	insert into records.completion (uid, kind, tail, val)
-	select p_uid, f.kind, t.tail, f.val
-	from records.facet_counts(p_user, p_first, p_last) f
-	join counted c on c.kind = f.kind and c.val = f.val and c.n = f.n,
-	     records.tails(f.folded) t (tail)
-	order by f.kind collate "C", t.tail collate "C", f.val collate "C"
-	on conflict do nothing;
+	select distinct p_uid, c.kind, t.tail collate "C", c.val
+	from counted c, records.tails(c.folded) t (tail)
+	where c.fresh
+	order by 2, 3, 4;
 end $$;
 
 -- Takes the records numbered first to last out of search and counts; they must be in.
@@ -307,7 +306,7 @@ begin
 		update records.facet c set n = c.n - f.n
 		from records.facet_counts(p_user, p_first, p_last) f
 		where c.uid = p_uid and c.kind = f.kind and c.val = f.val
-		returning c.kind, c.val, c.n, f.folded
+		returning c.kind, c.val, c.n, c.folded
 	)
 	delete from records.completion l
 	using counted c, records.tails(c.folded) t (tail)
@@ -354,11 +353,10 @@ begin
 	return me;
 end $$;
 
-create function records.put_pieces(p_user uuid, p_id uuid, pieces jsonb) returns void
-language sql as $$
-	insert into records.media_piece (user_id, record_id, index, id, kind, size_inch, speed_rpm, disc_grade, sides, notes)
-	select p_user, p_id, p."index", p."id", p."kind", p."sizeInch", p."speedRpm", p."discGrade", p."sides", p."notes"
-	from jsonb_to_recordset(case jsonb_typeof(pieces) when 'array' then pieces else '[]' end)
+create function records.pieces_of(pieces jsonb)
+returns table ("index" int2, "id" uuid, "kind" text, "sizeInch" int2, "speedRpm" int2, "discGrade" text, "sides" jsonb, "notes" text)
+language sql immutable rows 2 as $$
+	select * from jsonb_to_recordset(case jsonb_typeof(pieces) when 'array' then pieces else '[]' end)
 		as p ("index" int2, "id" uuid, "kind" text, "sizeInch" int2, "speedRpm" int2, "discGrade" text, "sides" jsonb, "notes" text)
 $$;
 
@@ -374,20 +372,25 @@ begin
 	me := records.take_versions(p_user, n);
 	update records.user_state set last_rid = last_rid + n, n_records = n_records + n where user_id = p_user;
 
+	with parsed as materialized (
+		select i.*, d.*
+		from unnest(p_ids, p_docs, p_terms, p_dup_keys, p_search_texts) with ordinality
+			i (id, doc, terms, dup_key, search_text, o),
+		     jsonb_populate_record(null::records.doc_columns, i.doc::jsonb) d
+	), docs as (
+		insert into records.record_doc (uid, rid, doc, terms)
+		select me.uid, me.last_rid + p.o, p.doc, p.terms::text[] from parsed p
+	), pieces as (
+		insert into records.media_piece (user_id, record_id, index, id, kind, size_inch, speed_rpm, disc_grade, sides, notes)
+		select p_user, p.id, m."index", m."id", m."kind", m."sizeInch", m."speedRpm", m."discGrade", m."sides", m."notes"
+		from parsed p, records.pieces_of(p."mediaPieces") m
+	)
 	insert into records.record (user_id, id, rid, version, changed, release_year, release_id, dup_hash, price_paid,
 				    created_at, updated_at, artist, name, format, grade, label, catalog_number, search_text)
-	select p_user, i.id, me.last_rid + i.o, d."version", me.version - n + i.o, d."releaseYear", d."discogsReleaseId",
-	       hashtextextended(i.dup_key, 0), d."pricePaid", d."createdAt", d."updatedAt",
-	       d."artist", d."name", d."format", d."recordGrade", d."label", d."catalogNumber", i.search_text
-	from unnest(p_ids, p_docs, p_dup_keys, p_search_texts) with ordinality i (id, doc, dup_key, search_text, o),
-	     jsonb_populate_record(null::records.doc_columns, i.doc::jsonb) d;
-
-	insert into records.record_doc (uid, rid, doc, terms)
-	select me.uid, me.last_rid + i.o, i.doc, i.terms::text[]
-	from unnest(p_docs, p_terms) with ordinality i (doc, terms, o);
-
-	perform records.put_pieces(p_user, i.id, i.doc::jsonb -> 'mediaPieces')
-	from unnest(p_ids, p_docs) i (id, doc) where i.doc like '%"mediaPieces":[{%';
+	select p_user, p.id, me.last_rid + p.o, p."version", me.version - n + p.o, p."releaseYear", p."discogsReleaseId",
+	       hashtextextended(p.dup_key, 0), p."pricePaid", p."createdAt", p."updatedAt",
+	       p."artist", p."name", p."format", p."recordGrade", p."label", p."catalogNumber", p.search_text
+	from parsed p;
 
 	perform records.index_add(p_user, me.uid, me.last_rid + 1, me.last_rid + n);
 	return me.version;
@@ -427,7 +430,9 @@ begin
 	where user_id = p_user and id = p_id;
 	update records.record_doc set doc = p_doc, terms = p_terms where uid = me.uid and rid = was.rid;
 	delete from records.media_piece where user_id = p_user and record_id = p_id;
-	perform records.put_pieces(p_user, p_id, p_doc::jsonb -> 'mediaPieces');
+	insert into records.media_piece (user_id, record_id, index, id, kind, size_inch, speed_rpm, disc_grade, sides, notes)
+	select p_user, p_id, m."index", m."id", m."kind", m."sizeInch", m."speedRpm", m."discGrade", m."sides", m."notes"
+	from records.pieces_of(d."mediaPieces") m;
 
 	if reindex then
 		perform records.index_add(p_user, me.uid, was.rid, was.rid);
