@@ -164,6 +164,12 @@ void record_add_extra(struct record *record, struct str key, struct str value, s
  */
 void record_settle(struct record *record, struct record_check *check);
 
+/*
+ * Fills what is empty in the record from another that is the same release; what is there stays, and so do yes and no.
+ * Texts are borrowed from `from`. Returns whether anything changed; then record_settle.
+ */
+bool record_fill(struct record *record, const struct record *from, struct arena *arena);
+
 /* Reads what record_render wrote. False when it is not that. */
 must_use bool record_of_doc(struct record *record, struct str doc, struct arena *arena);
 /* Appends the record as compact JSON. */

@@ -223,12 +223,20 @@ void record_pieces_of_json(struct media_pieces *pieces, const struct json *json,
 	*pieces = given;
 }
 
+static bool has_control(struct str key)
+{
+	for (size_t i = 0; i < key.len; i++)
+		if ((unsigned char)key.at[i] < 0x20 || key.at[i] == 0x7f)
+			return true;
+	return false;
+}
+
 static struct str extra_wrong(const struct record_extra *extra, struct str key)
 {
 	if (extra->n >= (size_t)record_fields[RECORD_extra].max)
 		return STR("is one column too many: at most 40 are kept");
-	if (str_blank(str_trim(key)) || utf8_count(key) > RECORD_EXTRA_KEY)
-		return STR("a name must have 1 to 64 characters");
+	if (str_blank(str_trim(key)) || utf8_count(key) > RECORD_EXTRA_KEY || has_control(key))
+		return STR("a name must have 1 to 64 characters, no control characters");
 	for (size_t i = 0; i < extra->n; i++)
 		if (str_equal(extra->items[i].key, key))
 			return STR("is given twice");

@@ -182,6 +182,19 @@ void value_clear(const struct record_field *field, void *to)
 	}
 }
 
+bool value_unsaid(const struct record_field *field, const void *value)
+{
+	switch (field->type) {
+	case FIELD_ID: return uuid_is_nil(value);
+	case FIELD_TEXT: return !str_present(*(const struct str *)value);
+	case FIELD_GRADE: return *(const enum grade *)value == GRADE_NONE;
+	case FIELD_FLAG: return false;
+	case FIELD_PIECES: return ((const struct media_pieces *)value)->n == 0;
+	case FIELD_EXTRA: return ((const struct record_extra *)value)->n == 0;
+	default: return *(const int64_t *)value == RECORD_UNSAID;
+	}
+}
+
 bool value_same(const struct record_field *field, const void *a, const void *b)
 {
 	switch (field->type) {

@@ -13,6 +13,8 @@ must_use struct str value_of_text(const struct record_field *field, struct str t
 /* The same for JSON; null clears. */
 must_use struct str value_of_json(const struct record_field *field, const struct json *json, struct arena *arena, void *to);
 void value_clear(const struct record_field *field, void *to);
+/* Whether nobody said it. A FLAG is always said. */
+bool value_unsaid(const struct record_field *field, const void *value);
 /* Whether two values are the same; for ID, INT, TIME, FLAG and GRADE. */
 bool value_same(const struct record_field *field, const void *a, const void *b);
 

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* An import from its first byte to its last row. */
+#include "app/import_run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/import_batch.h"
+
+enum { CHUNK = 256 * 1024, HEADER_BUDGET = 1 << 20 };
+
+static const struct str duplicates_texts[] = {
+	[IMPORT_SKIP] = STR("skip"), [IMPORT_MERGE] = STR("merge"), [IMPORT_ADD] = STR("add"),
+};
+
+bool import_duplicates_parse(struct str text, enum import_duplicates *out)
+{
+	for (size_t i = 0; i < countof(duplicates_texts); i++) {
+		if (str_equal_nocase(duplicates_texts[i], text)) {
+			*out = (enum import_duplicates)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+struct str import_duplicates_text(enum import_duplicates duplicates)
+{
+	return duplicates_texts[duplicates];
+}
+
+void import_counts_put(const struct import_counts *counts, struct json_out *out)
+{
+#define COUNT(member, name) json_put_int(out, STR(name), counts->member);
+	IMPORT_COUNTS(COUNT)
+#undef COUNT
+}
+
+struct import_counts import_counts_of(const struct json *json)
+{
+	struct import_counts counts = { 0 };
+#define COUNT(member, name) (void)!json_read_int(json_get(json, STR(name)), 0, INT64_MAX, &counts.member);
+	IMPORT_COUNTS(COUNT)
+#undef COUNT
+	return counts;
+}
+
+/* ── The file ── */
+
+struct run {
+	const struct import_order *order;
+	struct import_batch batch;
+	struct csv_reader reader;
+	struct import_columns columns;
+	struct import_counts written; /* up to the last batch that was */
+	struct arena *arena;	      /* of the header */
+	char *chunk;
+	int file;
+	struct str said;
+};
+
+static int refused(struct run *run, struct str said)
+{
+	run->said = said;
+	return IMPORT_REFUSED;
+}
+
+static int unreadable(struct run *run)
+{
+	return refused(run, arena_printf(run->arena, "%.*s cannot be read: %s", STR_ARG(run->order->path), strerror(errno)));
+}
+
+/* Looks at the whole file once: its encoding cannot be told from its beginning. */
+static int scan_encoding(struct run *run, enum text_encoding *encoding)
+{
+	struct encoding_scan scan = { 0 };
+	ssize_t n;
+
+	while ((n = read(run->file, run->chunk, CHUNK)) > 0)
+		encoding_scan_add(&scan, (struct str){ run->chunk, (size_t)n });
+	if (n < 0 || lseek(run->file, 0, SEEK_SET) < 0)
+		return unreadable(run);
+	*encoding = encoding_scan_result(&scan);
+	return *encoding == TEXT_UTF16 ? refused(run, STR("the file is UTF-16; save it as CSV in UTF-8")) : IMPORT_DONE;
+}
+
+/* What divides the cells of the first line: spreadsheets of half the world write ';'. */
+static char delimiter_of(struct str text)
+{
+	static const char candidates[] = { ',', ';', '\t' };
+	size_t counts[countof(candidates)] = { 0 }, best = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < text.len && (quoted || (text.at[i] != '\n' && text.at[i] != '\r')); i++) {
+		quoted ^= text.at[i] == '"';
+		for (size_t c = 0; c < countof(candidates); c++)
+			counts[c] += !quoted && text.at[i] == candidates[c];
+	}
+	for (size_t c = 1; c < countof(candidates); c++)
+		best = counts[c] > counts[best] ? c : best;
+	return candidates[best];
+}
+
+static int open_file(struct run *run)
+{
+	struct csv_settings settings = { 0 };
+	struct stat file;
+	ssize_t n;
+
+	run->file = open(arena_copy(run->arena, run->order->path).at, O_RDONLY | O_CLOEXEC);
+	if (run->file < 0 || fstat(run->file, &file))
+		return unreadable(run);
+	run->batch.counts.bytes_total = file.st_size;
+	int outcome = scan_encoding(run, &settings.encoding);
+	if (outcome)
+		return outcome;
+	if ((n = read(run->file, run->chunk, CHUNK)) < 0 || lseek(run->file, 0, SEEK_SET) < 0)
+		return unreadable(run);
+	settings.delimiter = delimiter_of((struct str){ run->chunk, (size_t)n });
+	csv_reader_init(&run->reader, &settings);
+	return IMPORT_DONE;
+}
+
+/* CSV_ROW or CSV_END; anything else is an outcome's negative: the file cannot be read. */
+static int next_row(struct run *run, struct csv_row *row)
+{
+	int got;
+	while ((got = csv_next(&run->reader, row)) == CSV_MORE) {
+		ssize_t n = read(run->file, run->chunk, CHUNK);
+		if (n < 0 || (n > 0 && !csv_feed(&run->reader, (struct str){ run->chunk, (size_t)n })))
+			return -unreadable(run);
+		if (n == 0)
+			csv_finish(&run->reader);
+		run->batch.counts.bytes_done += n;
+	}
+	return got;
+}
+
+static int read_header(struct run *run)
+{
+	struct csv_row row;
+	int got = next_row(run, &row);
+
+	if (got < 0)
+		return -got;
+	if (got == CSV_END)
+		return refused(run, STR("the file is empty"));
+	if (row.fault)
+		return refused(run, arena_printf(run->arena, "the header cannot be read: %s", row.fault));
+	struct str_list cells = { arena_array(run->arena, row.n, sizeof(struct str)), row.n };
+	for (size_t i = 0; cells.items && i < row.n; i++)
+		cells.items[i] = arena_copy(run->arena, row.fields[i]);
+	if (!cells.items || import_columns_of(&run->columns, cells, run->order->format, run->arena, &run->said))
+		return IMPORT_REFUSED;
+	return IMPORT_DONE;
+}
+
+/* ── Batches ── */
+
+static int write_batch(struct run *run)
+{
+	const struct import_order *order = run->order;
+	int outcome = import_batch_write(&run->batch);
+
+	if (outcome) {
+		run->said = arena_copy(run->arena, run->batch.said);
+		return outcome;
+	}
+	run->written = run->batch.counts;
+	for (const struct import_fault_link *link = run->batch.faults; order->faulty && link; link = link->next)
+		order->faulty(order->arg, &link->fault);
+	if (order->progress && !order->progress(order->arg, &run->batch.counts))
+		return IMPORT_STOPPED;
+	return import_batch_begin(&run->batch) ? IMPORT_DONE : refused(run, STR("out of memory"));
+}
+
+static int take_rows(struct run *run)
+{
+	struct csv_row row;
+	int got, outcome;
+
+	while ((got = next_row(run, &row)) == CSV_ROW) {
+		if ((int64_t)row.number <= run->order->from.position)
+			continue;
+		import_batch_take(&run->batch, &run->columns, &row);
+		if (import_batch_full(&run->batch) && (outcome = write_batch(run)))
+			return outcome;
+	}
+	return got < 0 ? -got : write_batch(run);
+}
+
+static int run_all(struct run *run)
+{
+	int outcome = open_file(run);
+
+	if (!outcome)
+		outcome = read_header(run);
+	if (outcome)
+		return outcome;
+	run->batch.sync = db_sync_open(run->order->conninfo, "recordd import", run->arena, &run->said);
+	if (!run->batch.sync)
+		return IMPORT_FAILED;
+	if (!import_batch_begin(&run->batch))
+		return refused(run, STR("out of memory"));
+	return take_rows(run);
+}
+
+int import_run(const struct import_order *order, struct import_counts *counts, struct arena *arena, struct str *said)
+{
+	struct run run = { .order = order, .file = -1, .said = STR("out of memory") };
+	int outcome = IMPORT_REFUSED;
+
+	run.batch.order = order;
+	run.written = run.batch.counts = order->from;
+	run.batch.counts.bytes_done = 0;
+	run.arena = arena_new(HEADER_BUDGET);
+	run.chunk = malloc(CHUNK);
+	if (run.arena && run.chunk)
+		outcome = run_all(&run);
+	*counts = run.written;
+	*said = arena_copy(arena, run.said);
+	db_sync_close(run.batch.sync);
+	import_batch_free(&run.batch);
+	csv_reader_deinit(&run.reader);
+	if (run.file >= 0)
+		close(run.file);
+	free(run.chunk);
+	arena_free(run.arena);
+	return outcome;
+}
