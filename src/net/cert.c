@@ -65,9 +65,9 @@ struct cert_files cert_files_in(const char *data_dir, struct arena *arena)
 {
 	return (struct cert_files){
 		.ca_cert = arena_printf(arena, "%s/tls/ca.pem", data_dir).at,
-		.ca_key = arena_printf(arena, "%s/tls/ca.key", data_dir).at,
-		.cert = arena_printf(arena, "%s/tls/server.crt", data_dir).at,
-		.key = arena_printf(arena, "%s/tls/server.key", data_dir).at,
+		.ca_key = arena_printf(arena, "%s/tls/ca-key.pem", data_dir).at,
+		.cert = arena_printf(arena, "%s/tls/server.pem", data_dir).at,
+		.key = arena_printf(arena, "%s/tls/server-key.pem", data_dir).at,
 	};
 }
 

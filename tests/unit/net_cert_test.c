@@ -255,7 +255,7 @@ static void lost_authority_key_would_go_unnoticed(void **state)
 	init(fixture, nothing_extra);
 	assert_int_equal(unlink(fixture->files.ca_key), 0);
 	assert_int_equal(cert_renew(fixture->dir, nothing_extra, fixture->arena, &said), -1);
-	assert_says(said, "ca.key cannot be read: No such file or directory");
+	assert_says(said, "ca-key.pem cannot be read: No such file or directory");
 }
 
 /* ── TLS contexts ── */
@@ -287,8 +287,8 @@ static void wrong_key_would_not_be_told(void **state)
 	struct str said;
 	init(fixture, nothing_extra);
 	assert_int_equal(context_of(fixture, fixture->files.cert, fixture->files.ca_key, &said), TLS_MISMATCH);
-	assert_says(said, "ca.key does not belong to the certificate in ");
-	assert_says(said, "server.crt");
+	assert_says(said, "ca-key.pem does not belong to the certificate in ");
+	assert_says(said, "server.pem");
 }
 
 static void missing_file_would_not_be_told(void **state)
@@ -296,7 +296,7 @@ static void missing_file_would_not_be_told(void **state)
 	struct fixture *fixture = *state;
 	struct str said;
 	assert_int_equal(context_of(fixture, fixture->files.cert, fixture->files.key, &said), TLS_UNREADABLE);
-	assert_says(said, "server.crt cannot be read: No such file or directory");
+	assert_says(said, "server.pem cannot be read: No such file or directory");
 }
 
 static void broken_file_would_not_be_told(void **state)
@@ -306,12 +306,12 @@ static void broken_file_would_not_be_told(void **state)
 	init(fixture, nothing_extra);
 	assert_int_equal(file_replace(fixture->files.cert, STR("hello"), 0644), 0);
 	assert_int_equal(context_of(fixture, fixture->files.cert, fixture->files.key, &said), TLS_BROKEN);
-	assert_says(said, "server.crt is not in PEM format");
+	assert_says(said, "server.pem is not in PEM format");
 	assert_int_equal(file_replace(fixture->files.cert,
 				      STR("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), 0644),
 			 0);
 	assert_int_equal(context_of(fixture, fixture->files.cert, fixture->files.key, &said), TLS_BROKEN);
-	assert_says(said, "server.crt holds no certificate that can be read");
+	assert_says(said, "server.pem holds no certificate that can be read");
 }
 
 static void expired_certificate_would_not_be_told(void **state)
@@ -321,7 +321,7 @@ static void expired_certificate_would_not_be_told(void **state)
 	init(fixture, nothing_extra);
 	assert_int_equal(file_replace(fixture->files.cert, str_of(expired_cert), 0644), 0);
 	assert_int_equal(context_of(fixture, fixture->files.cert, fixture->files.key, &said), TLS_EXPIRED);
-	assert_says(said, "server.crt expired on 2001-01-01");
+	assert_says(said, "server.pem expired on 2001-01-01");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
