@@ -105,7 +105,7 @@ def test_curl_is_served_without_switching_off_checks(server, option, version):
 
 
 def counted(server, metric):
-    _, _, text = server.request("GET", "/metrics")
+    text = server.request("GET", "/metrics")[2].decode()
     return int(re.search(rf"^{metric} (\d+)", text, re.MULTILINE)[1])
 
 
