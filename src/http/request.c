@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "http/inside.h"
 
-enum { MAX_PARAMS = 64, MAX_ID = 128, ID_DIGITS = 32, TRACEPARENT = 55 };
+enum { MAX_PARAMS = 64, MAX_ID = 128, ID_DIGITS = 16, TRACEPARENT = 55 };
 
 /* ── What handlers ask ── */
 
@@ -199,10 +199,9 @@ static struct str issue_id(struct arena *arena)
 	if (!text)
 		return STR("0");
 	counter++;
-	uint64_t halves[2] = { hash_str((struct str){ (const char *)&counter, sizeof(counter) }), 0 };
-	halves[1] = hash_str((struct str){ (const char *)halves, sizeof(halves) });
-	for (size_t i = 0; i < ID_DIGITS; i++)
-		text[i] = digits[halves[i / 16] >> (i % 16 * 4) & 15];
+	uint64_t id = hash_str((struct str){ (const char *)&counter, sizeof(counter) });
+	for (size_t i = 0; i < ID_DIGITS; i++, id >>= 4)
+		text[i] = digits[id & 15];
 	return (struct str){ text, ID_DIGITS };
 }
 
