@@ -102,8 +102,10 @@ int app_identify(void *arg, const struct request *request, struct arena *arena, 
 	if (!*why && auth_revoked_covers(app->revoked, identity, now_s()))
 		*why = refuse(arena, STR("the access token was revoked"),
 			      STR("Bearer error=\"invalid_token\", error_description=\"revoked\""));
+	if (*why)
+		return 1;
 	*out = identity;
-	return *why ? 1 : 0;
+	return 0;
 }
 
 /* ── What it knows ── */

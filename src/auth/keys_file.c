@@ -62,7 +62,7 @@ static int load(int fd, const char *path, struct auth_keys *keys, struct arena *
 	if (status.st_mode & 077)
 		return failed(arena, said, path,
 			      "may be read by others: run chmod 600 on it, or delete it "
-			      "to have new ones (everyone signs in again)");
+			      "to have new ones (clients then renew their tokens)");
 	char *at = buf_reserve(&text, LARGEST_FILE + 1);
 	if (!at)
 		return failed(arena, said, path, "could not be read: out of memory");
@@ -74,7 +74,7 @@ static int load(int fd, const char *path, struct auth_keys *keys, struct arena *
 	if (got > LARGEST_FILE || !parse(buf_str(&text), keys))
 		return failed(arena, said, path,
 			      "are damaged: restore the file from a backup, or delete it "
-			      "to have new ones (everyone signs in again)");
+			      "to have new ones (clients then renew their tokens)");
 	return AUTH_KEYS_LOADED;
 }
 

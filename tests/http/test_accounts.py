@@ -186,6 +186,23 @@ def test_logins_have_a_limit_of_their_own(make_server):
     assert me(server, token)[0] == 200
 
 
+def test_a_flood_of_logins_is_turned_away_and_not_queued_without_end(make_server):
+    server = make_server(settings={"auth.hashes_running": "1", "auth.hashes_waiting": "1", "auth.argon2_memory": "64MB"})
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        got = list(pool.map(lambda _: log_in(server, "a@example.org"), range(8)))
+    assert {answer[0] for answer in got} == {401, 503}
+    assert all(int(answer[1]["retry-after"]) >= 1 for answer in got if answer[0] == 503)
+    assert log_in(server, "a@example.org")[0] == 401
+
+
+def test_what_has_expired_does_not_pile_up(make_server):
+    server = make_server()
+    server.sql("insert into auth.revoked select gen_random_uuid(), now() - interval '1 minute' from generate_series(1, 50)")
+    sign_up(server)
+    eventually(lambda: server.sql("select count(*) from auth.revoked")[0][0] == 0)
+    assert server.sql("select count(*) from auth.session")[0][0] == 1
+
+
 def test_registration_can_be_closed(make_server):
     server = make_server(settings={"auth.registration": "closed"})
     status, _, body = post(server, "register", {"email": address(), "password": PASSWORD})
@@ -213,6 +230,7 @@ def test_without_a_valid_token_nothing_is_shown(server):
         status, got, answer = server.request("GET", "/api/auth/me", headers=headers)
         assert is_problem(status, answer, 401)
         assert got["www-authenticate"].startswith("Bearer")
+        assert headers == {} or 'error="invalid_token"' in got["www-authenticate"]
     assert server.request("GET", "/api/auth/me", headers={"authorization": f"Basic {body['token']}"})[0] == 401
     assert server.request("GET", "/api/auth/me", headers={"authorization": f"bearer {body['token']}"})[0] == 200
 
