@@ -12,7 +12,7 @@
 /* What sealing may add to the plaintext: record overhead, a handshake's last flight, alerts. */
 enum { SEAL_OVERHEAD_MAX = 65536 };
 
-static void transmit(struct conn *conn);
+static void reading_set(struct conn *conn, bool on);
 
 static uv_stream_t *stream_of(struct conn *conn)
 {
@@ -323,15 +323,21 @@ static void lend_read_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *in
 	*into = uv_buf_init(host->read, sizeof(host->read));
 }
 
-void conn_pause(struct conn *conn, bool paused)
+static void reading_set(struct conn *conn, bool on)
 {
-	if (conn->stage == CONN_GONE || conn->paused == paused || conn->peer_shut)
+	if (conn->paused == !on || conn->peer_shut)
 		return;
-	conn->paused = paused;
-	if (paused)
+	conn->paused = !on;
+	if (!on)
 		uv_read_stop(stream_of(conn));
 	else if (uv_read_start(stream_of(conn), lend_read_buffer, read_done))
 		conn_abort(conn);
+}
+
+void conn_pause(struct conn *conn, bool paused)
+{
+	if (conn->stage == CONN_OPEN)
+		reading_set(conn, !paused);
 }
 
 void conn_deliver(struct conn *conn, struct str bytes)
@@ -373,7 +379,7 @@ void conn_start(struct conn *conn)
 	deadline_arm(conn);
 	uv_tcp_nodelay(&conn->tcp, 1);
 	conn->paused = true;
-	conn_pause(conn, false);
+	reading_set(conn, true);
 	if (conn->stage != CONN_GONE && conn->layer->open(conn))
 		conn_abort(conn);
 }

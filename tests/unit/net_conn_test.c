@@ -113,6 +113,7 @@ static void probe_input(void *state, struct str bytes)
 	case DOES_REFUSE:
 		conn_write(probe->conn, STR("no"));
 		conn_close(probe->conn);
+		conn_pause(probe->conn, true); /* too late: what comes must be read, or the peer is reset */
 		break;
 	case DOES_LONG_ANSWERS:
 		probe->to_write = LONG_ANSWER;
