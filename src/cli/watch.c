@@ -46,6 +46,8 @@ static void look_at_disk(struct timer *timer)
 
 	if (db_up(server->app.db))
 		server->restart_ms = FIRST_RESTART_MS;
+	if (server->work.cluster)
+		db_cluster_tend(server->work.cluster);
 	if (statvfs(server->work.dir.path.at, &disk))
 		return;
 	int64_t free_bytes = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;

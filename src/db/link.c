@@ -112,14 +112,84 @@ void db_link_init(struct db_link *link, struct loop *loop, struct db_drain *drai
 	*link = (struct db_link){ .loop = loop, .drain = drain, .events = events };
 }
 
-bool db_link_connect(struct db_link *link, const struct db_target *target)
+/* ---- starting ---- */
+
+struct db_lookup {
+	uv_getaddrinfo_t request;
+	struct db_link *link; /* NULL: nobody wants to know any more */
+	struct db_drain *drain;
+	const struct db_target *target;
+};
+
+static bool start(struct db_link *link, const struct db_target *target, const char *address)
 {
-	check(!link->pg);
-	link->connecting = true;
-	link->want_write = false;
-	link->pg = PQconnectStartParams(target->keywords, target->values, 1);
+	struct db_target at = *target;
+
+	if (address)
+		db_target_add(&at, "hostaddr", address);
+	link->pg = PQconnectStartParams(at.keywords, at.values, 1);
 	PQsetNoticeReceiver(link->pg, notice, NULL);
 	return link->pg && PQstatus(link->pg) != CONNECTION_BAD && watch_for(link, UV_WRITABLE);
+}
+
+/* Each attempt takes the next of a name's addresses. */
+static bool start_at(struct db_link *link, const struct db_target *target, const struct addrinfo *first)
+{
+	char address[INET6_ADDRSTRLEN];
+	const struct addrinfo *one = first;
+
+	for (unsigned i = 0; i < link->n_attempts; i++)
+		one = one->ai_next ? one->ai_next : first;
+	link->n_attempts++;
+	int error = one->ai_family == AF_INET6 ?
+			    uv_ip6_name((const struct sockaddr_in6 *)(const void *)one->ai_addr, address, sizeof(address)) :
+			    uv_ip4_name((const struct sockaddr_in *)(const void *)one->ai_addr, address, sizeof(address));
+	return !error && start(link, target, address);
+}
+
+static void looked_up(uv_getaddrinfo_t *request, int status, struct addrinfo *found)
+{
+	struct db_lookup *lookup = container_of(request, struct db_lookup, request);
+	struct db_link *link = lookup->link;
+	struct db_drain *drain = lookup->drain;
+
+	if (link) {
+		link->lookup = NULL;
+		link->failure = status ? uv_strerror(status) : NULL;
+		if (status || !start_at(link, lookup->target, found))
+			link->events->broken(link);
+	}
+	uv_freeaddrinfo(found);
+	free(lookup);
+	db_drain_give(drain);
+}
+
+static bool look_up(struct db_link *link, const struct db_target *target)
+{
+	static const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	struct db_lookup *lookup = calloc(1, sizeof(*lookup));
+
+	if (!lookup)
+		return false;
+	lookup->link = link;
+	lookup->drain = link->drain;
+	lookup->target = target;
+	if (uv_getaddrinfo(&link->loop->uv, &lookup->request, looked_up, target->host, NULL, &hints)) {
+		free(lookup);
+		return false;
+	}
+	db_drain_take(link->drain);
+	link->lookup = lookup;
+	return true;
+}
+
+bool db_link_connect(struct db_link *link, const struct db_target *target)
+{
+	check(!link->pg && !link->connecting);
+	link->connecting = true;
+	link->want_write = false;
+	link->failure = NULL;
+	return target->host ? look_up(link, target) : start(link, target, NULL);
 }
 
 void db_link_want_write(struct db_link *link, bool want)
@@ -133,6 +203,10 @@ void db_link_want_write(struct db_link *link, bool want)
 
 void db_link_close(struct db_link *link)
 {
+	struct db_lookup *lookup = take(link->lookup);
+
+	if (lookup)
+		lookup->link = NULL;
 	unwatch(link);
 	PQfinish(take(link->pg));
 	link->connecting = false;
@@ -140,7 +214,8 @@ void db_link_close(struct db_link *link)
 
 struct str db_link_why(const struct db_link *link, char *to, size_t room)
 {
-	struct str rest, line = str_cut(str_trim(str_of(link->pg ? PQerrorMessage(link->pg) : "out of memory")), '\n', &rest);
+	const char *failure = link->failure ? link->failure : "out of memory";
+	struct str rest, line = str_cut(str_trim(str_of(link->pg ? PQerrorMessage(link->pg) : failure)), '\n', &rest);
 
 	snprintf(to, room, "%.*s", STR_ARG(line));
 	return str_of(to);

@@ -2,7 +2,7 @@
 /*
  * One libpq connection on the loop: it connects without blocking and reports when its socket is ready.
  *
- * libpq may close its socket and open another while it connects, so the poll handle is made anew for each step;
+ * The host's name is looked up by the loop, as libpq would block for it. libpq may close its socket and open another while it connects, so the poll handle is made anew for each step;
  * its memory goes in its close callback, counted in the owner's drain.
  */
 #ifndef DB_LINK_H
@@ -16,6 +16,7 @@
 
 struct db_link;
 struct db_watch;
+struct db_lookup;
 
 /* The owner's answers. Each may close the link. */
 struct db_link_events {
@@ -31,6 +32,9 @@ struct db_link {
 	const struct db_link_events *events;
 	PGconn *pg; /* NULL: closed */
 	struct db_watch *watch;
+	struct db_lookup *lookup; /* of the host's name, under way */
+	const char *failure;	  /* static text: what failed before there was a PGconn to say it */
+	unsigned n_attempts;
 	bool connecting, want_write;
 };
 

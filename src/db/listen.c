@@ -154,7 +154,7 @@ static void timer_fired(struct timer *timer)
 {
 	struct db_listener *listener = container_of(timer, struct db_listener, timer);
 
-	if (listener->link.pg && (listener->asked || listener->link.connecting)) {
+	if (listener->asked || listener->link.connecting) {
 		lost(listener, STR("no answer"));
 	} else if (listener->link.pg) {
 		timer_start(timer, CONNECT_TIMEOUT_MS, 0);

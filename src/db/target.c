@@ -2,17 +2,18 @@
 /* The parameters of a session: what every connection of ours has in common. */
 #include "db/target.h"
 
+#include <arpa/inet.h>
 #include <libpq-fe.h>
 
-static void add(struct db_target *target, const char *keyword, const char *value)
+void db_target_add(struct db_target *target, const char *keyword, const char *value)
 {
-	for (unsigned i = 0; i < TARGET_MAX; i++)
-		if (!target->keywords[i]) {
-			target->keywords[i] = keyword;
-			target->values[i] = value;
-			return;
-		}
-	check(!"more session parameters than TARGET_MAX");
+	unsigned n = 0;
+
+	while (target->keywords[n])
+		n++;
+	check(n < TARGET_MAX);
+	target->keywords[n] = keyword;
+	target->values[n] = value;
 }
 
 static struct str first_line(struct arena *arena, const char *text)
@@ -21,31 +22,53 @@ static struct str first_line(struct arena *arena, const char *text)
 	return arena_copy(arena, str_cut(str_trim(str_of(text)), '\n', &rest));
 }
 
-/* The conninfo's own `options`, so that ours do not replace them. False when it does not parse. */
-static bool options_given(const char *conninfo, struct arena *arena, struct str *options, struct str *said)
+/* What the conninfo says itself and we must know. */
+struct given {
+	struct str options, host, hostaddr;
+};
+
+/* False when it does not parse. */
+static bool parse(struct given *given, const char *conninfo, struct arena *arena, struct str *said)
 {
 	char *error = NULL;
 	PQconninfoOption *rows = PQconninfoParse(conninfo, &error);
 
-	*options = STR("");
+	*given = (struct given){ 0 };
 	if (!rows) {
 		*said = first_line(arena, error ? error : "out of memory");
 		PQfreemem(error);
 		return false;
 	}
-	for (const PQconninfoOption *row = rows; row->keyword; row++)
-		if (row->val && str_equal(str_of(row->keyword), STR("options")))
-			*options = arena_copy(arena, str_of(row->val));
+	for (const PQconninfoOption *row = rows; row->keyword; row++) {
+		struct str keyword = str_of(row->keyword), value = arena_copy(arena, str_of(row->val));
+		if (str_equal(keyword, STR("options")))
+			given->options = value;
+		else if (str_equal(keyword, STR("host")))
+			given->host = value;
+		else if (str_equal(keyword, STR("hostaddr")))
+			given->hostaddr = value;
+	}
 	PQconninfoFree(rows);
 	return true;
 }
 
+/* One name, neither an address nor the directory of a socket. A list of hosts is left to libpq. */
+static bool is_name(const struct given *given)
+{
+	unsigned char address[sizeof(struct in6_addr)];
+	struct str host = given->host;
+
+	return host.len && !given->hostaddr.len && str_find_char(host, ',') == host.len && host.at[0] != '/' &&
+	       host.at[0] != '@' && inet_pton(AF_INET, host.at, address) != 1 && inet_pton(AF_INET6, host.at, address) != 1;
+}
+
 bool db_target_make(struct db_target *target, const struct db_target_settings *settings, struct arena *arena, struct str *said)
 {
-	struct str conninfo = arena_copy(arena, settings->conninfo), given = STR_ABSENT;
+	struct str conninfo = arena_copy(arena, settings->conninfo);
+	struct given given;
 
 	*target = (struct db_target){ 0 };
-	if (!str_present(conninfo) || !options_given(conninfo.at, arena, &given, said))
+	if (!str_present(conninfo) || !parse(&given, conninfo.at, arena, said))
 		return false;
 	struct str timeouts = settings->role_timeout ?
 				      STR("") :
@@ -55,16 +78,17 @@ bool db_target_make(struct db_target *target, const struct db_target_settings *s
 	struct str options = arena_printf(arena,
 					  "%.*s-c jit=off -c TimeZone=UTC -c DateStyle=ISO,YMD -c client_min_messages=warning "
 					  "-c standard_conforming_strings=on %.*s",
-					  STR_ARG(timeouts), STR_ARG(given));
+					  STR_ARG(timeouts), STR_ARG(given.options));
 	/* What stands before dbname may be overruled by the conninfo, what stands behind it may not. */
-	add(target, "connect_timeout", "5");
-	add(target, "tcp_user_timeout", "15000");
-	add(target, "keepalives_idle", "30");
-	add(target, "dbname", conninfo.at);
-	add(target, "client_encoding", "UTF8");
-	add(target, "options", options.at);
+	db_target_add(target, "connect_timeout", "5");
+	db_target_add(target, "tcp_user_timeout", "15000");
+	db_target_add(target, "keepalives_idle", "30");
+	db_target_add(target, "dbname", conninfo.at);
+	db_target_add(target, "client_encoding", "UTF8");
+	db_target_add(target, "options", options.at);
 	if (settings->application_name)
-		add(target, "application_name", arena_copy(arena, str_of(settings->application_name)).at);
+		db_target_add(target, "application_name", arena_copy(arena, str_of(settings->application_name)).at);
+	target->host = is_name(&given) ? given.host.at : NULL;
 	*said = arena_exhausted(arena) ? STR("the connection string is too long") : STR_ABSENT;
 	return !arena_exhausted(arena);
 }

@@ -11,6 +11,7 @@ enum { TARGET_MAX = 10 };
 struct db_target {
 	const char *keywords[TARGET_MAX + 1];
 	const char *values[TARGET_MAX + 1];
+	const char *host; /* a name that is to be looked up, which libpq would do blocking; else NULL */
 };
 
 struct db_target_settings {
@@ -23,5 +24,7 @@ struct db_target_settings {
 /* Everything is copied into the arena. False with one sentence in *said when the conninfo is malformed. */
 must_use bool db_target_make(struct db_target *target, const struct db_target_settings *settings, struct arena *arena,
 			  struct str *said);
+/* One more keyword with its value, which must live as long. */
+void db_target_add(struct db_target *target, const char *keyword, const char *value);
 
 #endif

@@ -34,6 +34,7 @@ struct world {
 	struct loop loop;
 	struct db *db;
 	bool closed;
+	char *large; /* a test's own */
 };
 
 static inline struct db_cluster_settings cluster_settings(const char *dir)

@@ -68,6 +68,19 @@ static bool revive(struct world *world)
 	return db_up(world->db);
 }
 
+/* The loop stands still meanwhile: the pool does not know yet. */
+static void revive_server(struct world *world)
+{
+	int64_t until = clock_monotonic_us() + 20000000;
+
+	while (!db_cluster_running(world->dir)) {
+		if (db_cluster_child_lost(world->cluster))
+			db_cluster_restart(world->cluster);
+		assert_true(clock_monotonic_us() < until);
+		usleep(10000);
+	}
+}
+
 static void service_is_back_within_two_seconds(void **state)
 {
 	struct world *world = *state;
@@ -93,8 +106,9 @@ static void service_is_back_within_two_seconds(void **state)
 	assert_true(transaction.failed && transaction.problem == PROBLEM_UNAVAILABLE);
 	assert_true(turn_until(&world->loop, !db_up(world->db), 1000));
 
-	job_start(world, &patient, STEP(add_one_start)); /* waits the outage out */
-	assert_true(turn_until(&world->loop, revive(world), 4000));
+	revive_server(world);
+	assert_false(db_up(world->db));
+	job_start(world, &patient, STEP(add_one_start)); /* waits until the pool is back */
 	assert_true(turn_until(&world->loop, patient.ended, 2000));
 	assert_true(patient.succeeded);
 	close_pool(world);
@@ -117,12 +131,7 @@ static void a_long_outage_is_told_and_connections_come_back_soon_after_it(void *
 	assert_in_range((clock_monotonic_us() - asked) / 1000, 1500, 3000);
 
 	/* The backoff is at its longest now. */
-	db_cluster_restart(world->cluster);
-	while (!db_cluster_running(world->dir)) {
-		if (db_cluster_child_lost(world->cluster))
-			db_cluster_restart(world->cluster);
-		usleep(5000);
-	}
+	revive_server(world);
 	job_start(world, &after, STEP(add_one_start));
 	assert_true(turn_until(&world->loop, after.ended, 2000));
 	assert_true(after.succeeded);
@@ -154,7 +163,7 @@ static void no_acknowledged_write_is_lost(void **state)
 	while (!db_cluster_child_lost(world->cluster))
 		usleep(500);
 	assert_true(turn_until(&world->loop, (revive(world), world->loop.calls.n_running == 0), 10000));
-	assert_true(turn_until(&world->loop, revive(world) && db_cluster_running(world->dir), 10000));
+	revive_server(world);
 	pg = look(world, "recordd_owner");
 	for (int i = 0; i < N; i++) {
 		char sql[64];
@@ -223,7 +232,8 @@ static void the_listener_hears_and_tells_of_its_gaps(void **state)
 
 	kill_server(world);
 	assert_true(turn_until(&world->loop, heard.n_down == 1, 2000));
-	assert_true(turn_until(&world->loop, revive(world) && heard.n_up == 2, 5000));
+	revive_server(world);
+	assert_true(turn_until(&world->loop, heard.n_up == 2 && db_up(world->db), 3000));
 	job_start(world, &job, STEP(notify_start));
 	assert_true(turn_until(&world->loop, heard.n == 3, 2000));
 	db_listener_close(listener, note_closed, &closed);

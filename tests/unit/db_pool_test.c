@@ -8,6 +8,11 @@ STATEMENT(divide_expecting, "SELECT 1 / $1::int8", 1, "23505 22012");
 STATEMENT(sleep_s, "SELECT pg_catalog.pg_sleep($1::float8)", 1, "");
 STATEMENT(insert, "INSERT INTO item (n) VALUES ($1) RETURNING n", 1, "23505");
 STATEMENT(broken, "SELECT nothing FROM nowhere", 0, "");
+STATEMENT(echo, "SELECT $1::text", 1, "");
+STATEMENT(session_settings,
+	  "SELECT current_setting('work_mem'), current_setting('jit'), current_setting('timezone'), "
+	  "current_setting('application_name'), (current_setting('statement_timeout') = '1234ms')::int",
+	  0, "");
 STATEMENT(values_back, "SELECT $1::text, $2::uuid, $3::int8, $4::bool, $5::timestamptz, $6::text[], $7::text", 7, "");
 
 static struct turn query_int(struct call *call, const struct db_statement *statement, int64_t value, struct step next)
@@ -118,6 +123,91 @@ static void a_parameter_over_the_budget_never_becomes_null(void **state)
 	job_start(world, &job, STEP(over_budget_send));
 	assert_true(turn_until(&world->loop, job.ended, 5000));
 	assert_true(job.failed && job.problem == PROBLEM_INTERNAL);
+	close_pool(world);
+}
+
+enum { LARGE = 12 << 20 };
+
+static struct turn large_read(struct call *call)
+{
+	struct str back = db_text(call->rows, 0, 0);
+	assert_int_equal(back.len, LARGE);
+	assert_true(back.at[0] == 'x' && back.at[LARGE - 1] == 'x');
+	return job_succeed(call);
+}
+
+static struct turn large_send(struct call *call)
+{
+	struct world *world = call->state;
+	struct db_params params = { .n = 1, .values = { world->large } };
+	return db_query(call, db_of(call), &echo, &params, STEP(large_read));
+}
+
+/* More than any socket buffer, both ways, on a connection that others use. */
+static void large_values_pass_and_hold_nobody_up(void **state)
+{
+	struct world *world = *state;
+	struct db_settings settings = pool_settings(world);
+	struct job large, small;
+
+	settings.pool_size = 1;
+	world->large = malloc(LARGE + 1);
+	memset(world->large, 'x', LARGE);
+	world->large[LARGE] = '\0';
+	open_pool(world, &settings);
+	assert_true(turn_until(&world->loop, db_up(world->db), 5000));
+	job_start(world, &large, STEP(large_send));
+	job_start(world, &small, STEP(add_one_start));
+	assert_true(turn_until(&world->loop, large.ended && small.ended, 5000));
+	assert_true(large.succeeded && small.succeeded);
+	close_pool(world);
+	free(world->large);
+}
+
+static struct turn settings_read(struct call *call)
+{
+	assert_true(str_equal(db_text(call->rows, 0, 0), STR("3MB")));
+	assert_true(str_equal(db_text(call->rows, 0, 1), STR("off")));
+	assert_true(str_equal(db_text(call->rows, 0, 2), STR("UTC")));
+	assert_true(str_equal(db_text(call->rows, 0, 3), STR("recordd-test")));
+	assert_int_equal(db_int(call->rows, 0, 4), 1);
+	return job_succeed(call);
+}
+
+static struct turn settings_ask(struct call *call)
+{
+	return db_query(call, db_of(call), &session_settings, NULL, STEP(settings_read));
+}
+
+static void a_connection_string_keeps_its_own_options(void **state)
+{
+	struct world *world = *state;
+	struct db_settings settings = pool_settings(world);
+	struct job job;
+
+	settings.conninfo = arena_printf(world->arena, "%.*s options='-c work_mem=3MB'", STR_ARG(settings.conninfo));
+	settings.statement_timeout_ms = 1234;
+	open_pool(world, &settings);
+	job_start(world, &job, STEP(settings_ask));
+	assert_true(turn_until(&world->loop, job.ended, 5000));
+	assert_true(job.succeeded);
+	close_pool(world);
+}
+
+static void a_host_name_is_looked_up_without_blocking_and_its_failure_told(void **state)
+{
+	struct world *world = *state;
+	struct db_settings settings = pool_settings(world);
+	struct job job;
+
+	settings.conninfo = STR("postgresql://no-such-host.invalid/x");
+	open_pool(world, &settings);
+	int64_t before = clock_monotonic_us();
+	turn_loop(&world->loop); /* starts the look-up */
+	assert_true(clock_monotonic_us() - before < 500000);
+	job_start(world, &job, STEP(add_one_start));
+	assert_true(turn_until(&world->loop, job.ended, 5000));
+	assert_true(job.failed && job.problem == PROBLEM_UNAVAILABLE);
 	close_pool(world);
 }
 
@@ -420,6 +510,9 @@ int main(void)
 		cmocka_unit_test(each_call_gets_its_own_answer),
 		cmocka_unit_test(values_come_back_as_they_went),
 		cmocka_unit_test(a_parameter_over_the_budget_never_becomes_null),
+		cmocka_unit_test(large_values_pass_and_hold_nobody_up),
+		cmocka_unit_test(a_connection_string_keeps_its_own_options),
+		cmocka_unit_test(a_host_name_is_looked_up_without_blocking_and_its_failure_told),
 		cmocka_unit_test(an_error_hits_its_own_call_only),
 		cmocka_unit_test(an_expected_error_reaches_the_next_step),
 		cmocka_unit_test(a_slow_statement_is_ended_with_503),
