@@ -71,7 +71,7 @@ int users_admin_add(const struct users_admin *admin, struct str email, struct st
 		return fault(admin, sync, said);
 	struct call call = rows_of(sync);
 	if (db_n_rows(call.rows) == 0) {
-		*said = arena_printf(admin->arena, "there is an account for %.*s already", STR_ARG(email));
+		*said = arena_printf(admin->arena, "an account for %.*s exists already", STR_ARG(email));
 		return USERS_REFUSED;
 	}
 	*out = (struct users_row){ id, arena_copy(admin->arena, email), store_accounts_add_row(&call, 0).created_at,
