@@ -273,7 +273,7 @@ static void a_client_that_makes_us_reset_streams_is_sent_away(void **state)
 	uint32_t id = 1;
 	for (; id < 101 && !conn.closing; id += 2) {
 		send_frame(1, 5, id, STR("\x82\x87\x04\x06/never\x41\x01" "a"));
-		send_frame(8, 0, id, STR("\0\0\0\0"));
+		send_frame(8, 0, id, STR("\x7f\xff\xff\xff")); /* over the largest window */
 	}
 	assert_true(conn.closing);
 	assert_in_range(id, 5, 13);
