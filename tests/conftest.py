@@ -187,6 +187,15 @@ def make_server():
 
 
 @pytest.fixture
+def data_dir():
+    """A directory that PostgreSQL's unprivileged user can pass through, which pytest's own are not for root."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="recordd-test-"))
+    path.chmod(0o711)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
 def user(server):
     """A fresh account: (token, user)."""
     return server.register()

@@ -54,23 +54,30 @@ static int open_keys(struct server *server, struct str *said)
 	return auth_keys_open(path, clock_wall_ms() / 1000, server->app.keys, arena, said) < 0 ? EX_CANTCREAT : EX_OK;
 }
 
-static int open_tls(struct server *server, struct str *said)
+/* The configured pair, before anything is started for it. */
+static int open_own_tls(struct server *server, struct str *said)
 {
 	const struct config *config = &server->config;
-	struct arena *arena = server->run->arena;
-	const char *dir = server->work.dir.path.at;
-	struct cert_files files = cert_files_in(dir, arena);
 
 	if ((config->tls_cert.len > 0) != (config->tls_key.len > 0)) {
 		*said = STR("tls.cert and tls.key go together; only one is set");
 		return EX_CONFIG;
 	}
-	if (config->tls_cert.len == 0 && cert_init(dir, list_of(config->tls_names, arena), arena, said))
+	if (config->tls_cert.len == 0)
+		return EX_OK;
+	return tls_context_new(config->tls_cert.at, config->tls_key.at, server->run->arena, &server->tls, said) ? EX_CONFIG : EX_OK;
+}
+
+/* Else the local authority's. */
+static int open_local_tls(struct server *server, struct str *said)
+{
+	struct arena *arena = server->run->arena;
+	const char *dir = server->work.dir.path.at;
+	struct cert_files files = cert_files_in(dir, arena);
+
+	if (!server->tls && (cert_init(dir, list_of(server->config.tls_names, arena), arena, said) ||
+			     tls_context_new(files.cert, files.key, arena, &server->tls, said)))
 		return EX_CANTCREAT;
-	const char *cert = config->tls_cert.len ? config->tls_cert.at : files.cert;
-	const char *key = config->tls_key.len ? config->tls_key.at : files.key;
-	if (tls_context_new(cert, key, arena, &server->tls, said))
-		return EX_CONFIG;
 	metric_set(METRIC_TLS_CERT_NOT_AFTER, tls_context_not_after(server->tls));
 	return EX_OK;
 }
@@ -142,12 +149,11 @@ static int open_all(struct server *server, struct str *said)
 {
 	int error;
 
-	wire_app(server);
-	if ((error = refuse_public_fake_auth(server, said)) ||
+	if ((error = refuse_public_fake_auth(server, said)) || (error = open_own_tls(server, said)) ||
 	    (error = workspace_open(&server->work, &server->config, true, server->run->arena, said)))
 		return error;
 	wire_app(server);
-	if ((error = open_keys(server, said)) || (error = open_tls(server, said)) || (error = open_parts(server)) ||
+	if ((error = open_keys(server, said)) || (error = open_local_tls(server, said)) || (error = open_parts(server)) ||
 	    (error = open_http(server, said)) || (error = open_listeners(server, said)))
 		return error;
 	return server_drop_privileges(server, said);

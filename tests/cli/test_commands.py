@@ -81,13 +81,13 @@ def test_sample_and_export_work_beside_the_running_server(server, tmp_path):
     assert len(json.loads(done.stdout)) == 500
 
 
-def test_commands_work_while_no_server_runs(tmp_path):
-    data = ["--data", str(tmp_path / "d")]
+def test_commands_work_while_no_server_runs(data_dir):
+    data = ["--data", str(data_dir / "d")]
     done = run("user", "add", "alone@example.org", "--password-stdin", *data, input="a good long password")
     assert done.returncode == 0, done.stderr
     done = run("sample", "--user", "alone@example.org", "--n", "50", *data)
     assert done.returncode == 0, done.stderr
-    assert not (tmp_path / "d" / "pg" / "postmaster.pid").exists()
+    assert not (data_dir / "d" / "pg" / "data" / "postmaster.pid").exists()
 
 
 def test_unknown_account_is_named(server):
@@ -96,12 +96,12 @@ def test_unknown_account_is_named(server):
     assert "nobody@example.org" in done.stderr
 
 
-def test_local_certificates_are_made_shown_and_kept(tmp_path):
-    data = ["--data", str(tmp_path)]
+def test_local_certificates_are_made_shown_and_kept(data_dir):
+    data = ["--data", str(data_dir)]
     assert run("cert", "init", *data).returncode == 0
     shown = json.loads(run("cert", "show", "--json", *data).stdout)
     assert "localhost" in shown[0]["names"]
     assert run("cert", "init", *data).returncode == 0
     assert json.loads(run("cert", "show", "--json", *data).stdout) == shown
-    assert (tmp_path / "tls" / "key.pem").stat().st_mode & 0o777 == 0o600
-    assert (tmp_path / "tls" / "ca-key.pem").stat().st_mode & 0o777 == 0o600
+    assert (data_dir / "tls" / "key.pem").stat().st_mode & 0o777 == 0o600
+    assert (data_dir / "tls" / "ca-key.pem").stat().st_mode & 0o777 == 0o600
