@@ -56,6 +56,17 @@ static void compare_params(PGconn *pg, const struct db_statement *statement, con
 			     differences);
 }
 
+/* Columns are read by position: a name that stands at another one was declared in the wrong order. */
+static void compare_place(const struct db_statement *statement, const PGresult *found, unsigned at, struct buf *differences)
+{
+	int place = PQfnumber(found, statement->column_names[at]);
+	bool at_home = str_equal(str_of(PQfname(found, (int)at)), str_of(statement->column_names[at]));
+
+	if (place >= 0 && !at_home)
+		buf_printf(differences, "%s: %s is declared as column %u, in PostgreSQL's answer it is column %d\n",
+			   statement->name, statement->column_names[at], at + 1, place + 1);
+}
+
 static void compare_columns(PGconn *pg, const struct db_statement *statement, const PGresult *found, struct buf *differences)
 {
 	unsigned n = (unsigned)PQnfields(found);
@@ -66,10 +77,7 @@ static void compare_columns(PGconn *pg, const struct db_statement *statement, co
 		return;
 	}
 	for (unsigned i = 0; i < n; i++) {
-		const char *name = PQfname(found, (int)i);
-		if (!str_equal(str_of(name), str_of(statement->column_names[i])))
-			buf_printf(differences, "%s: column %u is declared as %s, PostgreSQL says %s\n", statement->name,
-				   i + 1, statement->column_names[i], name);
+		compare_place(statement, found, i, differences);
 		compare_type(pg, statement->name, "column", i, statement->column_types[i], PQftype(found, (int)i),
 			     differences);
 	}

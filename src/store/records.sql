@@ -58,7 +58,7 @@ join records.record_doc d on d.uid = s.uid and d.rid = r.rid
 order by i.o;
 
 -- name: records_list
--- params: owner uuid, format text, label_key text, artist_key text, grade text, year int8, sort text, after_key text, after_id uuid, skip int8, count int8, words text[]
+-- params: owner uuid, format text, label_key text, artist_key text, grade text, year int4, sort text, after_key text, after_id uuid, skip int8, count int8, words text[]
 -- rows: id uuid, sort_key text, doc text
 -- A page. Filters: NULL for any; words: folded, each must be contained in artist, name, catalogue number or label; format regardless of case; label_key and artist_key are fold_key'ed; grade as stored.
 -- sort: updatedAt, createdAt, artist, name, year, price, with '-' before it for descending (NULL or unknown: -updatedAt).

@@ -2,21 +2,21 @@
 -- Searching; the functions are in migrations/0004_search.sql. Words, phrases and keys come from fold_query
 -- (codec/fold.h). Bodies come back finished: nothing is rendered between the database and the client.
 
--- name: search_records  params: owner uuid, words text[], phrase text, count int8, skip int8
+-- name: search_records  params: owner uuid, words text[], phrase text, count int4, skip int4
 -- rows: docs text, total int8, corrected text
 -- A page, best first, as a JSON array of records; total is NULL where counting was not cheap; corrected is the query
 -- as it was understood, NULL where it was taken as it is.
 select s.docs, s.total, s.corrected from records.search($1, $2, $3, $4::int4, $5::int4) s;
 
--- name: search_containing  params: owner uuid, key text, count int8, skip int8  rows: docs text
+-- name: search_containing  params: owner uuid, key text, count int4, skip int4  rows: docs text
 -- Records with the folded text in artist, name, catalogue number or label, the newest first.
 select records.containing($1, $2, $3::int4, $4::int4);
 
--- name: search_autocomplete  params: owner uuid, field text, key text, words text[], count int8  rows: body text
+-- name: search_autocomplete  params: owner uuid, field text, key text, words text[], count int4  rows: body text
 -- field: artist, label or catalog.
 select records.autocomplete($1, $2, $3, $4, $5::int4);
 
--- name: search_facets  params: owner uuid, words text[], count int8  rows: body text
+-- name: search_facets  params: owner uuid, words text[], count int4  rows: body text
 -- Without words: of all records.
 select records.facets($1, $2, $3::int4);
 

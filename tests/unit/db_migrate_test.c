@@ -209,11 +209,11 @@ static void a_failed_or_aborted_copy_leaves_nothing(void **state)
 static void a_wrongly_declared_statement_is_found(void **state)
 {
 	static const char *const uuid_int8[] = { "uuid", "int8" }, *const uuid_text[] = { "uuid", "text" };
-	static const char *const id_n[] = { "id", "n" }, *const id_m[] = { "id", "m" };
+	static const char *const id_n[] = { "id", "n" }, *const n_x[] = { "n", "x" };
 	static const struct db_statement right = { "right", "SELECT id, n FROM three WHERE id = $1 AND n = $2", 2, uuid_int8, 2,
 						   id_n, uuid_int8, "" };
 	static const struct db_statement wrong = { "wrong", "SELECT id, n FROM three WHERE id = $1 AND n = $2", 2, uuid_text, 2,
-						   id_m, uuid_text, "" };
+						   n_x, uuid_text, "" };
 	const struct db_statement *const good[] = { &right }, *const all[] = { &right, &wrong, &broken };
 	struct world *world = *state;
 	struct str owner = db_cluster_conninfo(world->dir, "recordd_owner", world->arena);
@@ -223,7 +223,7 @@ static void a_wrongly_declared_statement_is_found(void **state)
 	assert_int_equal(db_check_statements(owner, all, countof(all), &differences), 1);
 	struct str told = buf_str(&differences);
 	assert_true(str_find(told, STR("wrong: parameter 2 is declared as text, PostgreSQL says bigint")) != SIZE_MAX);
-	assert_true(str_find(told, STR("wrong: column 2 is declared as m, PostgreSQL says n")) != SIZE_MAX);
+	assert_true(str_find(told, STR("wrong: n is declared as column 1, in PostgreSQL's answer it is column 2")) != SIZE_MAX);
 	assert_true(str_find(told, STR("wrong: column 2 is declared as text")) != SIZE_MAX);
 	assert_true(str_find(told, STR("broken: ")) != SIZE_MAX);
 	assert_true(str_find(told, STR("right")) == SIZE_MAX);
