@@ -145,6 +145,8 @@ void exchange_over(struct exchange *exchange);
 struct exchange *exchange_of(const struct call *call);
 /* The request's method, from its text. */
 enum http_method http_method_of(struct str text);
+/* "GET"; "OTHER" for all that we have no name for, so that a client cannot make labels up. */
+struct str http_method_name(enum http_method method);
 /* "Not Found" */
 struct str http_reason(int status);
 /* "Sun, 06 Nov 1994 08:49:37 GMT", made once a second. */

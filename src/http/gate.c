@@ -51,6 +51,6 @@ const struct problem *gate_check(struct exchange *exchange)
 	case GATE_LOCAL:
 		return check_local(exchange);
 	}
-	check(!"a gate without a rule");
+	check(false); /* a gate without a rule */
 	return NULL;
 }

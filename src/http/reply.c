@@ -113,6 +113,7 @@ static struct blob *make_body(struct reply *reply, struct str *bytes)
 	return blob;
 }
 
+/* One tag for all codings of a body: it names the resource's state, so that If-Match works however it was read. */
 static bool is_unchanged(const struct exchange *exchange)
 {
 	const struct reply *reply = &exchange->reply;

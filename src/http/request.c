@@ -43,17 +43,23 @@ struct str request_cookie(const struct request *request, struct str name)
 	return STR_ABSENT;
 }
 
+static const struct str method_names[] = {
+	[HTTP_GET] = STR("GET"),     [HTTP_HEAD] = STR("HEAD"),	      [HTTP_POST] = STR("POST"),  [HTTP_PUT] = STR("PUT"),
+	[HTTP_PATCH] = STR("PATCH"), [HTTP_DELETE] = STR("DELETE"), [HTTP_OPTIONS] = STR("OPTIONS"),
+	[HTTP_OTHER] = STR("OTHER"),
+};
+
 enum http_method http_method_of(struct str text)
 {
-	static const struct str names[] = {
-		[HTTP_GET] = STR("GET"),     [HTTP_HEAD] = STR("HEAD"),	    [HTTP_POST] = STR("POST"),
-		[HTTP_PUT] = STR("PUT"),     [HTTP_PATCH] = STR("PATCH"),   [HTTP_DELETE] = STR("DELETE"),
-		[HTTP_OPTIONS] = STR("OPTIONS"),
-	};
-	for (size_t i = 0; i < countof(names); i++)
-		if (str_equal(names[i], text))
+	for (size_t i = 0; i < HTTP_OTHER; i++)
+		if (str_equal(method_names[i], text))
 			return (enum http_method)i;
 	return HTTP_OTHER;
+}
+
+struct str http_method_name(enum http_method method)
+{
+	return method_names[method];
 }
 
 /* ── Header rows ── */
@@ -236,6 +242,20 @@ void request_take_ids(struct exchange *exchange)
 
 /* ── The client's address ── */
 
+/* All values of a list header as one: some proxies add a line of their own instead of lengthening the last. */
+static struct str joined(const struct exchange *exchange, struct str name)
+{
+	const struct http_headers *headers = &exchange->request.headers;
+	struct str all = STR_ABSENT;
+	for (size_t i = 0; i < headers->n; i++) {
+		struct str value = headers->items[i].value;
+		if (!str_equal(headers->items[i].name, name))
+			continue;
+		all = str_present(all) ? arena_concat(exchange->arena, (struct str[]){ all, STR(","), value }, 3) : value;
+	}
+	return all;
+}
+
 /*
  * X-Forwarded-For is read from its end: each hop that is a trusted proxy vouches for the one before. The first that
  * is none is the client. Nobody else's word counts; and a forwarded request never passes for a local one.
@@ -244,7 +264,7 @@ static void find_peer(struct exchange *exchange)
 {
 	const struct http_server *server = exchange->server;
 	struct request *request = &exchange->request;
-	struct str hops = request_header(request, STR("x-forwarded-for"));
+	struct str hops = joined(exchange, STR("x-forwarded-for"));
 	struct str forwarded = request_header(request, STR("forwarded"));
 
 	if (!str_present(hops) && !str_present(forwarded))

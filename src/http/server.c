@@ -46,6 +46,17 @@ static struct network *parse_networks(const struct str_list *texts, struct arena
 	return networks;
 }
 
+/* They were made with the settings of their time. */
+static void drop_spare(struct http_server *server)
+{
+	for (struct link *link; (link = list_pop_front(&server->spare));) {
+		struct exchange *exchange = list_entry(link, struct exchange, link);
+		arena_free(exchange->arena);
+		free(exchange);
+	}
+	server->n_spare = 0;
+}
+
 int http_server_configure(struct http_server *server, const struct http_settings *settings, struct arena *arena,
 			  struct str *said)
 {
@@ -56,6 +67,7 @@ int http_server_configure(struct http_server *server, const struct http_settings
 	server->trusted = trusted;
 	server->n_trusted = settings->trusted_proxies.n;
 	server->settings = *settings;
+	drop_spare(server);
 	return 0;
 }
 
@@ -90,11 +102,7 @@ void http_server_free(struct http_server *server)
 	if (!server)
 		return;
 	check(server->n_live == 0);
-	for (struct link *link; (link = list_pop_front(&server->spare));) {
-		struct exchange *exchange = list_entry(link, struct exchange, link);
-		arena_free(exchange->arena);
-		free(exchange);
-	}
+	drop_spare(server);
 	router_free(server->router);
 	rate_table_free(server->rates);
 	free(server->trusted);

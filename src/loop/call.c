@@ -170,8 +170,10 @@ static void run(struct call *call)
 	struct step step = call->running;
 	struct turn turn = take_turn(call);
 	int64_t took = clock_monotonic_us() - before;
-	if (took > call->slowest_us)
+	if (took > call->slowest_us) {
 		call->slowest_us = took;
+		call->slowest = step.name;
+	}
 	if (took > engine->slow_step_us && engine->slow_step)
 		engine->slow_step(engine, step.name, took);
 	if (turn.kind == TURN_ENDED)

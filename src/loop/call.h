@@ -93,6 +93,7 @@ struct call {
 	struct link ready;
 	int64_t started_us; /* monotonic */
 	int64_t slowest_us; /* longest single step so far */
+	const char *slowest; /* its name; NULL before the first */
 	bool gone, ended, failing;
 };
 

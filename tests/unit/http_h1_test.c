@@ -336,6 +336,9 @@ static void the_client_s_address_is_what_trusted_proxies_say(void **state)
 	(void)state;
 	assert_has(ask(STR("GET /tell HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 6.6.6.6, 203.0.113.9, 10.1.2.3\r\n\r\n")),
 		   "peer=203.0.113.9\n");
+	/* A proxy may add a line of its own: the client's line must not win. */
+	assert_has(ask(STR("GET /tell HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n")),
+		   "peer=203.0.113.9\n");
 	assert_has(ask(STR("GET /tell HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: nonsense\r\n\r\n")), "peer=192.0.2.7\n");
 	/* A header cannot make a stranger local, unless a trusted proxy vouches for it. */
 	assert_starts(ask(STR("GET /local HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 127.0.0.1, 6.6.6.6\r\n\r\n")), "HTTP/1.1 403 ");
