@@ -63,7 +63,7 @@ static void flight_close(struct flight *flight)
 	list_remove(&flight->bucket);
 }
 
-static void wake_all(struct flight *flight, struct blob *body, struct cache_entry *entry)
+static void wake_all(struct flight *flight, struct blob *body, struct blob *note, struct cache_entry *entry)
 {
 	for (struct link *link; (link = list_pop_front(&flight->waiters));) {
 		struct waiter *waiter = list_entry(link, struct waiter, link);
@@ -71,6 +71,7 @@ static void wake_all(struct flight *flight, struct blob *body, struct cache_entr
 		waiter->answer = (struct cache_answer){
 			.status = waiter->began_flight ? first : CACHE_MISS_COLLAPSED,
 			.body = blob_ref(body),
+			.note = note ? blob_ref(note) : NULL,
 			.entry = entry ? cache_entry_ref(entry) : NULL,
 		};
 		waiter->call->blob = body;
@@ -186,7 +187,7 @@ static uint64_t ttl_of(const struct cache_key *key)
 }
 
 /* NULL when the answer must not be kept, or cannot. */
-static struct cache_entry *keep(struct flight *flight, struct blob *body)
+static struct cache_entry *keep(struct flight *flight, struct blob *body, struct blob *note)
 {
 	struct cache *cache = flight->cache;
 	struct cache_stamp now = cache_versions_now(&cache->versions, &flight->key.user);
@@ -194,20 +195,26 @@ static struct cache_entry *keep(struct flight *flight, struct blob *body)
 	if (!cache->trusted || !cache_stamp_equal(flight->stamp, now) ||
 	    blob_str(body).len > cache->settings.max_entry_bytes)
 		return NULL;
-	return cache_entries_add(&cache->entries, &flight->key, flight->hash, body, now,
+	return cache_entries_add(&cache->entries, &flight->key, flight->hash, body, note, now,
 				 now_ms(cache) + ttl_of(&flight->key));
+}
+
+struct turn cache_land_noted(struct call *call, struct str body, struct str note)
+{
+	struct flight *flight = flight_of(call);
+	owned(blob_drop) struct blob *blob = blob_copy(body);
+	owned(blob_drop) struct blob *note_blob = str_present(note) ? blob_copy(note) : NULL;
+
+	if (!blob || (str_present(note) && !note_blob))
+		return call_fail_with(call, PROBLEM_INTERNAL, "out of memory");
+	flight_close(flight);
+	wake_all(flight, blob, note_blob, keep(flight, blob, note_blob));
+	return call_end(call);
 }
 
 struct turn cache_land(struct call *call, struct str body)
 {
-	struct flight *flight = flight_of(call);
-	owned(blob_drop) struct blob *blob = blob_copy(body);
-
-	if (!blob)
-		return call_fail_with(call, PROBLEM_INTERNAL, "out of memory");
-	flight_close(flight);
-	wake_all(flight, blob, keep(flight, blob));
-	return call_end(call);
+	return cache_land_noted(call, body, STR_ABSENT);
 }
 
 /* ── Those who fetch ── */
@@ -216,6 +223,7 @@ static void waiter_release(void *arg)
 {
 	struct waiter *waiter = arg;
 	blob_unref(waiter->answer.body);
+	blob_unref(waiter->answer.note);
 	if (waiter->answer.entry)
 		cache_entry_unref(waiter->answer.entry);
 }
@@ -268,6 +276,7 @@ static struct turn hit(struct cache *cache, struct waiter *waiter, struct cache_
 		.status = CACHE_HIT,
 		.ttl_ms = (int64_t)(entry->expires_ms - now_ms(cache)),
 		.body = blob_ref(entry->body),
+		.note = entry->note ? blob_ref(entry->note) : NULL,
 		.entry = cache_entry_ref(entry),
 	};
 	call->blob = entry->body;

@@ -40,6 +40,7 @@ struct cache_answer {
 	enum cache_status status;
 	int64_t ttl_ms; /* left, for a hit */
 	struct blob *body;
+	struct blob *note;	   /* what the fill said beside it (cache_land_noted), or NULL */
 	struct cache_entry *entry; /* NULL when not stored */
 };
 
@@ -71,6 +72,8 @@ struct cache_answer cache_answer_of(struct call *call);
 const struct cache_key *cache_key_of(struct call *flight);
 /* Ends a flight with its body, copied. */
 must_use struct turn cache_land(struct call *flight, struct str body);
+/* The same with a few words for the answer's headers, copied; absent for none. */
+must_use struct turn cache_land_noted(struct call *flight, struct str body, struct str note);
 
 /*
  * The answer's twin in a coding, made once by `encode` (which returns a reference of its own, or NULL if it is not

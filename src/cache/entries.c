@@ -45,6 +45,7 @@ void cache_entry_unref(struct cache_entry *entry)
 		return;
 	check(!entry->listed);
 	blob_unref(entry->body);
+	blob_unref(entry->note);
 	for (size_t i = 0; i < N_CACHE_CODINGS; i++)
 		blob_unref(entry->twins[i]);
 	free(entry);
@@ -164,11 +165,14 @@ static void list_entry_first(struct cache_entries *entries, struct cache_entry *
 }
 
 struct cache_entry *cache_entries_add(struct cache_entries *entries, const struct cache_key *key, uint64_t hash,
-				      struct blob *body, struct cache_stamp stamp, uint64_t expires_ms)
+				      struct blob *body, struct blob *note, struct cache_stamp stamp, uint64_t expires_ms)
 {
 	struct cache_entry *old = cache_entries_find(entries, key, hash);
 	size_t size = sizeof(*old) + key->text.len;
 	size_t weight = size + blob_weight(body) + 2 * ALLOCATION_HEAD;
+
+	if (note)
+		weight += blob_weight(note) + ALLOCATION_HEAD;
 
 	if (old)
 		cache_entries_remove(entries, old);
@@ -181,6 +185,7 @@ struct cache_entry *cache_entries_add(struct cache_entries *entries, const struc
 				       .stamp = stamp,
 				       .expires_ms = expires_ms,
 				       .body = blob_ref(body),
+				       .note = note ? blob_ref(note) : NULL,
 				       .refs = 1,
 				       .weight = weight,
 				       .text_len = key->text.len };

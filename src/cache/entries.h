@@ -24,6 +24,7 @@ struct cache_entry {
 	struct cache_stamp stamp;
 	uint64_t expires_ms; /* on the loop's clock */
 	struct blob *body;
+	struct blob *note; /* or NULL */
 	struct blob *twins[N_CACHE_CODINGS];
 	bool tried[N_CACHE_CODINGS]; /* a twin that is NULL was not worth it */
 	bool listed;		     /* in the table, and counted */
@@ -53,9 +54,9 @@ void cache_entries_resize(struct cache_entries *entries, size_t max_bytes);
 struct cache_entry *cache_entries_find(const struct cache_entries *entries, const struct cache_key *key, uint64_t hash);
 /* It was used just now. */
 void cache_entries_touch(struct cache_entries *entries, struct cache_entry *entry);
-/* Keeps the body (taking a reference) in the place of what the key had. NULL when it does not fit; the entry is the table's. */
+/* Keeps the body and the note, if any (taking references), in the place of what the key had. NULL when it does not fit; the entry is the table's. */
 struct cache_entry *cache_entries_add(struct cache_entries *entries, const struct cache_key *key, uint64_t hash,
-				      struct blob *body, struct cache_stamp stamp, uint64_t expires_ms);
+				      struct blob *body, struct blob *note, struct cache_stamp stamp, uint64_t expires_ms);
 /* Gives the entry a twin (the reference is taken over); others go if room is needed, the entry itself in the end. */
 void cache_entries_add_twin(struct cache_entries *entries, struct cache_entry *entry, enum cache_coding coding,
 			    struct blob *twin);

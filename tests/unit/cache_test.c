@@ -501,9 +501,9 @@ static void a_key_has_one_entry(void **state)
 	(void)state;
 
 	assert_true(cache_entries_init(&entries, 100000, 0));
-	assert_non_null(cache_entries_add(&entries, &key, hash, first, stamp, 1));
+	assert_non_null(cache_entries_add(&entries, &key, hash, first, NULL, stamp, 1));
 	size_t bytes = entries.bytes;
-	struct cache_entry *entry = cache_entries_add(&entries, &key, hash, second, stamp, 1);
+	struct cache_entry *entry = cache_entries_add(&entries, &key, hash, second, NULL, stamp, 1);
 	assert_ptr_equal(cache_entries_find(&entries, &key, hash), entry);
 	assert_ptr_equal(entry->body, second);
 	assert_int_equal(entries.n, 1);

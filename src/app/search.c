@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Searching a collection. Every answer here is a finished JSON text from the database, kept in the cache under the
+ * user, what kind it is, and a text that holds all it depends on: the parameters, a line feed, the folded query.
+ */
+#include "app/app.h"
+#include "app/handlers.h"
+#include "app/records_page.h"
+#include "auth/identity.h"
+#include "codec/fold.h"
+#include "codec/url.h"
+#include "codec/utf8.h"
+#include "store_statements.h"
+
+enum {
+	QUERY_MAX = 1000, /* bytes */
+	SEARCH_LIMIT = 50,
+	SEARCH_LIMIT_MAX = 200,
+	SEARCH_OFFSET_MAX = 100000,
+	COMPLETE_LIMIT = 10,
+	COMPLETE_LIMIT_MAX = 50,
+	FACET_VALUES = 100,
+};
+
+/* Which way to look, as the first parameter of a search's key says. */
+enum { CONTAINING = 0, FUZZY = 1 };
+
+/* ── Keys ── */
+
+/* A query taken out of the request and folded; notes in the check what is wrong with it. */
+static struct str read_query(struct call *call, struct record_check *check)
+{
+	struct str q = request_param(call->request, STR("q"));
+
+	if (q.len > QUERY_MAX) {
+		record_wrong(check, STR("q"), STR("must not be longer than 1000 bytes"));
+		return STR("");
+	}
+	return fold_key(call->arena, q);
+}
+
+/* Up to three whole numbers at the front of a key's text, and the query behind them. */
+struct parsed_key {
+	int64_t numbers[3];
+	struct str query;
+};
+
+static struct parsed_key parse_key(const struct cache_key *key)
+{
+	struct parsed_key parsed = { 0 };
+	struct str numbers = str_cut(key->text, '\n', &parsed.query);
+
+	for (size_t i = 0; i < countof(parsed.numbers) && str_present(numbers); i++)
+		check(str_to_int(str_cut(numbers, ' ', &numbers), 0, INT64_MAX, &parsed.numbers[i]));
+	return parsed;
+}
+
+static struct turn fetch(struct call *call, const struct cache_kind *kind, struct str text, bool brief, struct step next)
+{
+	const struct cache_key key = { .kind = kind, .user = call->identity->user, .text = text, .brief = brief };
+
+	if (!str_present(text))
+		return call_fail_with(call, PROBLEM_INTERNAL, "the request's memory budget is spent");
+	return cache_fetch(call, app_of(call)->cache, &key, next);
+}
+
+static struct turn answer_json(struct call *call)
+{
+	struct cache_answer answer = cache_answer_of(call);
+	return reply_answer(call, app_of(call)->cache, &answer, STR("application/json"));
+}
+
+static struct turn answer_empty_list(struct call *call)
+{
+	reply_header(call, STR("cache-status"), STR("recordd; fwd=bypass"));
+	reply_header(call, STR("x-cache"), STR("MISS"));
+	return reply_json(call, 200, STR("[]"));
+}
+
+static struct turn out_of_budget(struct call *flight)
+{
+	return call_fail_with(flight, PROBLEM_INTERNAL, "the request's memory budget is spent");
+}
+
+/* ── Records ── */
+
+/* What goes with a page of records: "TOTAL CORRECTED", either of them empty. */
+static struct turn land_search(struct call *flight)
+{
+	struct store_search_records_row row = store_search_records_row(flight, 0);
+	struct str total = STR("");
+
+	if (row.total != INT64_MIN)
+		total = arena_printf(flight->arena, "%lld", (long long)row.total);
+	return cache_land_noted(flight, row.docs,
+				arena_printf(flight->arena, "%.*s %.*s", STR_ARG(total), STR_ARG(row.corrected)));
+}
+
+static struct turn land_containing(struct call *flight)
+{
+	return cache_land(flight, store_search_containing_row(flight, 0).docs);
+}
+
+/* A query of signs alone ("÷", "!!!") has no words to look up: it can only be contained. */
+static struct turn fill_search(struct call *flight)
+{
+	const struct cache_key *key = cache_key_of(flight);
+	struct parsed_key parsed = parse_key(key);
+	int64_t limit = parsed.numbers[1], offset = parsed.numbers[2];
+	struct fold_query query;
+
+	if (!fold_query(flight->arena, parsed.query, &query))
+		return out_of_budget(flight);
+	if (parsed.numbers[0] == CONTAINING || !query.words.n)
+		return store_search_containing(flight, app_of(flight)->db, &key->user, parsed.query, limit, offset,
+					       STEP(land_containing));
+	return store_search_records(flight, app_of(flight)->db, &key->user, query.words, query.phrase, limit, offset,
+				    STEP(land_search));
+}
+
+static const struct cache_kind search_kind = {
+	.name = "search",
+	.ttl_ms = 60000,
+	.short_ttl_ms = 15000,
+	.fill = { fill_search, "fill_search" },
+};
+
+/* A header holds ASCII: other letters of a corrected query are percent-encoded. */
+static struct str header_text(struct call *call, struct str text)
+{
+	owned(buf_free) struct buf encoded = buf_of(4 * QUERY_MAX);
+
+	for (size_t i = 0; i < text.len; i++) {
+		if ((unsigned char)text.at[i] < 0x80)
+			buf_add_char(&encoded, text.at[i]);
+		else
+			url_encode(&encoded, (struct str){ text.at + i, 1 });
+	}
+	return arena_copy(call->arena, buf_str(&encoded));
+}
+
+static struct turn answer_search(struct call *call)
+{
+	struct cache_answer answer = cache_answer_of(call);
+
+	if (answer.note) {
+		struct str corrected, total = str_cut(blob_str(answer.note), ' ', &corrected);
+		if (total.len)
+			reply_header(call, STR("x-total-count"), arena_copy(call->arena, total));
+		if (corrected.len)
+			reply_header(call, STR("x-search-corrected"), header_text(call, corrected));
+	}
+	return reply_answer(call, app_of(call)->cache, &answer, STR("application/json"));
+}
+
+struct turn search_records(struct call *call)
+{
+	struct record_check check = { .arena = call->arena };
+	struct str q = read_query(call, &check);
+	int64_t fuzzy = page_int(call, STR("fuzzy"), 0, INT64_MAX, FUZZY, &check);
+	int64_t limit = page_int(call, STR("limit"), 1, SEARCH_LIMIT_MAX, SEARCH_LIMIT, &check);
+	int64_t offset = page_int(call, STR("offset"), 0, SEARCH_OFFSET_MAX, 0, &check);
+
+	if (fuzzy > FUZZY)
+		record_wrong(&check, STR("fuzzy"), STR("must be 0 or 1"));
+	const struct problem *problem = record_problem(&check);
+	if (problem)
+		return call_fail(call, problem);
+	if (str_blank(q))
+		return answer_empty_list(call);
+	struct str text = arena_printf(call->arena, "%lld %lld %lld\n%.*s", (long long)fuzzy, (long long)limit,
+				       (long long)offset, STR_ARG(q));
+	return fetch(call, &search_kind, text, utf8_count(q) <= 3, STEP(answer_search));
+}
+
+/* ── Completing what is being typed ── */
+
+/* A field as clients spell it; the database's word is the same. */
+static const struct str complete_fields[] = { STR("artist"), STR("label"), STR("catalog") };
+
+static struct turn land_complete(struct call *flight)
+{
+	return cache_land(flight, store_search_autocomplete_row(flight, 0).body);
+}
+
+static struct turn fill_complete(struct call *flight)
+{
+	const struct cache_key *key = cache_key_of(flight);
+	struct parsed_key parsed = parse_key(key);
+	struct str field = complete_fields[parsed.numbers[0]];
+	struct fold_query query;
+
+	if (!fold_query(flight->arena, parsed.query, &query))
+		return out_of_budget(flight);
+	return store_search_autocomplete(flight, app_of(flight)->db, &key->user, field, parsed.query, query.words,
+					 parsed.numbers[1], STEP(land_complete));
+}
+
+static const struct cache_kind complete_kind = {
+	.name = "autocomplete",
+	.ttl_ms = 15000,
+	.short_ttl_ms = 5000,
+	.fill = { fill_complete, "fill_complete" },
+};
+
+static size_t read_field(struct call *call, struct record_check *check)
+{
+	struct str name = request_param(call->request, STR("field"));
+
+	for (size_t i = 0; i < countof(complete_fields); i++)
+		if (str_equal(complete_fields[i], name))
+			return i;
+	record_wrong(check, STR("field"), STR("must be artist, label or catalog"));
+	return 0;
+}
+
+struct turn search_autocomplete(struct call *call)
+{
+	struct record_check check = { .arena = call->arena };
+	size_t field = read_field(call, &check);
+	struct str q = read_query(call, &check);
+	int64_t k = page_int(call, STR("k"), 1, COMPLETE_LIMIT_MAX, COMPLETE_LIMIT, &check);
+	const struct problem *problem = record_problem(&check);
+
+	if (problem)
+		return call_fail(call, problem);
+	if (str_blank(q))
+		return answer_empty_list(call);
+	struct str text = arena_printf(call->arena, "%zu %lld\n%.*s", field, (long long)k, STR_ARG(q));
+	return fetch(call, &complete_kind, text, utf8_count(q) <= 2, STEP(answer_json));
+}
+
+/* ── Facets and prices: of what a query finds, of the whole collection without one ── */
+
+/* The words looked for; a query of signs alone is one that nothing has, not none. */
+static bool query_words(struct call *flight, struct str_list *words)
+{
+	struct fold_query query;
+
+	if (!fold_query(flight->arena, cache_key_of(flight)->text, &query))
+		return false;
+	*words = query.words;
+	if (!words->n && query.key.len)
+		words->items[words->n++] = query.key;
+	return true;
+}
+
+static struct turn land_facets(struct call *flight)
+{
+	return cache_land(flight, store_search_facets_row(flight, 0).body);
+}
+
+static struct turn fill_facets(struct call *flight)
+{
+	const struct uuid *user = &cache_key_of(flight)->user;
+	struct str_list words;
+
+	if (!query_words(flight, &words))
+		return out_of_budget(flight);
+	return store_search_facets(flight, app_of(flight)->db, user, words, FACET_VALUES, STEP(land_facets));
+}
+
+static struct turn land_prices(struct call *flight)
+{
+	return cache_land(flight, store_search_price_stats_row(flight, 0).body);
+}
+
+static struct turn fill_prices(struct call *flight)
+{
+	const struct uuid *user = &cache_key_of(flight)->user;
+	struct str_list words;
+
+	if (!query_words(flight, &words))
+		return out_of_budget(flight);
+	return store_search_price_stats(flight, app_of(flight)->db, user, words, STEP(land_prices));
+}
+
+static const struct cache_kind facets_kind = { .name = "facets", .ttl_ms = 30000, .fill = { fill_facets, "fill_facets" } };
+static const struct cache_kind prices_kind = { .name = "price-stats", .ttl_ms = 60000, .fill = { fill_prices, "fill_prices" } };
+
+/* Both depend on nothing but the query. */
+static struct turn fetch_by_query(struct call *call, const struct cache_kind *kind)
+{
+	struct record_check check = { .arena = call->arena };
+	struct str q = read_query(call, &check);
+	const struct problem *problem = record_problem(&check);
+
+	if (problem)
+		return call_fail(call, problem);
+	return fetch(call, kind, q, false, STEP(answer_json));
+}
+
+struct turn search_facets(struct call *call)
+{
+	return fetch_by_query(call, &facets_kind);
+}
+
+struct turn search_price_stats(struct call *call)
+{
+	return fetch_by_query(call, &prices_kind);
+}
