@@ -148,6 +148,8 @@ static void end_of_turn(struct flusher *flusher)
 
 void db_conn_break(struct db_conn *conn)
 {
+	if (conn->state != CONN_UP)
+		return; /* it is being dropped already */
 	conn->broken = true;
 	loop_flush_later(conn->link.loop, &conn->flusher);
 }

@@ -7,6 +7,7 @@ STATEMENT(divide, "SELECT 1 / $1::int8", 1, "");
 STATEMENT(divide_expecting, "SELECT 1 / $1::int8", 1, "23505 22012");
 STATEMENT(sleep_s, "SELECT pg_catalog.pg_sleep($1::float8)", 1, "");
 STATEMENT(insert, "INSERT INTO item (n) VALUES ($1) RETURNING n", 1, "23505");
+STATEMENT(insert_slow, "INSERT INTO slow_item VALUES ($1)", 1, "");
 STATEMENT(broken, "SELECT nothing FROM nowhere", 0, "");
 STATEMENT(echo, "SELECT $1::text", 1, "");
 STATEMENT(session_settings,
@@ -380,6 +381,79 @@ static void only_what_was_committed_stays(void **state)
 	PQfinish(pg);
 }
 
+static struct turn insert_slow_start(struct call *call)
+{
+	return query_int(call, &insert_slow, 1, STEP(inserted));
+}
+
+static struct turn begin_slow(struct call *call)
+{
+	return db_begin(call, db_of(call), STEP(insert_slow_start));
+}
+
+static int64_t n_committing(PGconn *pg)
+{
+	return ask(pg, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'recordd-test' AND query = 'COMMIT' "
+		       "AND state = 'active'");
+}
+
+/* Its COMMIT takes long: a deferred trigger sleeps. */
+static void start_slow_commit(struct world *world, PGconn *pg, struct job *job)
+{
+	ask(pg, "DROP TABLE IF EXISTS slow_item");
+	ask(pg, "CREATE TABLE slow_item (n int8)");
+	ask(pg, "CREATE OR REPLACE FUNCTION sleep_long() RETURNS trigger LANGUAGE plpgsql AS "
+		"'BEGIN PERFORM pg_sleep(15); RETURN NULL; END'");
+	ask(pg, "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON slow_item DEFERRABLE INITIALLY DEFERRED "
+		"FOR EACH ROW EXECUTE FUNCTION sleep_long()");
+	job_start(world, job, STEP(begin_slow));
+	job->value = 1;
+	assert_true(turn_until(&world->loop, n_committing(pg) == 1, 5000));
+}
+
+static void a_commit_cut_short_is_told_and_the_pool_goes_on(void **state)
+{
+	struct world *world = *state;
+	struct db_settings settings = pool_settings(world);
+	PGconn *pg = look(world, "recordd_owner");
+	struct job job, after;
+
+	settings.pool_size = 1;
+	settings.statement_timeout_ms = 20000;
+	open_pool(world, &settings);
+	start_slow_commit(world, pg, &job);
+	ask(pg, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query = 'COMMIT'");
+	assert_true(turn_until(&world->loop, job.ended, 2000));
+	assert_true(job.failed && job.problem == PROBLEM_UNAVAILABLE);
+	job_start(world, &after, STEP(add_one_start));
+	assert_true(turn_until(&world->loop, after.ended, 2000));
+	assert_true(after.succeeded);
+	close_pool(world);
+	PQfinish(pg);
+}
+
+static void closing_waits_for_what_runs_but_not_for_ever(void **state)
+{
+	struct world *world = *state;
+	struct db_settings settings = pool_settings(world);
+	PGconn *pg = look(world, "recordd_owner");
+	struct job job, late;
+
+	settings.statement_timeout_ms = 20000;
+	open_pool(world, &settings);
+	start_slow_commit(world, pg, &job);
+	db_close(world->db, note_closed, &world->closed);
+	job_start(world, &late, STEP(add_one_start));
+	assert_true(turn_until(&world->loop, late.ended, 1000));
+	assert_true(late.failed && late.problem == PROBLEM_UNAVAILABLE);
+	assert_false(turn_until(&world->loop, job.ended || world->closed, 1000));
+	assert_true(turn_until(&world->loop, world->closed, 6000));
+	assert_true(turn_until(&world->loop, job.ended, 1000));
+	assert_true(job.failed && job.problem == PROBLEM_UNAVAILABLE);
+	loop_deinit(&world->loop);
+	PQfinish(pg);
+}
+
 static struct turn hold(struct call *call)
 {
 	return call_sleep(call, 100, STEP(begun));
@@ -518,6 +592,8 @@ int main(void)
 		cmocka_unit_test(a_slow_statement_is_ended_with_503),
 		cmocka_unit_test(more_than_the_queue_holds_is_refused_with_503),
 		cmocka_unit_test(only_what_was_committed_stays),
+		cmocka_unit_test(a_commit_cut_short_is_told_and_the_pool_goes_on),
+		cmocka_unit_test(closing_waits_for_what_runs_but_not_for_ever),
 		cmocka_unit_test(strangers_stay_out_of_a_transaction),
 		cmocka_unit_test(the_query_of_a_gone_client_is_cancelled_and_its_neighbours_are_not),
 		cmocka_unit_test(a_stray_cancellation_is_never_seen),
