@@ -38,6 +38,9 @@ struct app {
 	struct app_settings settings;
 	struct work_class hashing;    /* Argon2id */
 	struct work_class jobs;	      /* imports and exports */
+	struct work_class uploads;    /* putting uploaded files into place */
+	struct link imports;	      /* import jobs at work; see import_jobs.h */
+	int64_t housekept_ms;	      /* wall clock, of the last records_housekeep */
 	const struct route *routes;   /* the whole API, for its own description */
 	size_t n_routes;
 	struct str version;

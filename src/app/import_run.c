@@ -70,6 +70,9 @@ static int refused(struct run *run, struct str said)
 
 static int unreadable(struct run *run)
 {
+	/* Where a server keeps uploads is not its clients' business. */
+	if (run->order->job)
+		return refused(run, STR("the uploaded file is not there any more"));
 	return refused(run, arena_printf(run->arena, "%.*s cannot be read: %s", STR_ARG(run->order->path), strerror(errno)));
 }
 

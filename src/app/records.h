@@ -3,6 +3,7 @@
 #ifndef APP_RECORDS_H
 #define APP_RECORDS_H
 
+#include "app/app.h"
 #include "app/record.h"
 #include "http/http.h"
 
@@ -27,6 +28,9 @@ must_use struct turn records_reply(struct call *call, int status, const struct u
 
 /* After a write that succeeded and before its reply: nothing kept of this user's is true any more. */
 void records_written(struct call *call);
+
+/* Now and then, in the background: ends what has been in the trash for 30 days, forgets jobs that ended as long ago. */
+void records_housekeep(struct app *app);
 
 /* A JSON body; or the turn that refuses it, in *refused. NULL then. */
 const struct json *records_body(struct call *call, struct turn *refused);

@@ -50,7 +50,6 @@ static struct turn records_get_answer(struct call *call)
 		return records_not_found(call);
 	struct str etag = records_etag(call, &id, record_version_of(blob_str(answer.body)));
 	reply_header(call, STR("etag"), etag);
-	reply_header(call, STR("cache-control"), STR("private, no-cache"));
 	reply_header(call, STR("cache-status"), cache_status_text(&answer, call->arena));
 	reply_header(call, STR("x-cache"), answer.status == CACHE_HIT ? STR("HIT") : STR("MISS"));
 	if (records_none_match(call->request, etag))

@@ -3,6 +3,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "app/import_jobs.h"
+#include "app/records.h"
 #include "app/users.h"
 #include "cli/lists.h"
 #include "cli/server.h"
@@ -72,6 +74,8 @@ static struct turn startup_ready(struct call *call)
 		       listeners_port(server->https_listeners), STR_ARG(startup->setup.token));
 	printf("recordd ready %.*s data=%.*s pid=%d\n", STR_ARG(url), STR_ARG(server->work.dir.path), getpid());
 	fflush(stdout);
+	import_jobs_resume(&startup->server->app);
+	records_housekeep(&startup->server->app);
 	return call_end(call);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The way down: drain, abort what is left, close the database, leave the loop. */
+#include "app/import_jobs.h"
 #include "cli/server.h"
 #include "obs/log.h"
 
@@ -82,6 +83,7 @@ void server_stop(struct server *server, int exit_code)
 	log_info("stopping; running requests may finish (again: at once)", LOG_INT("within_ms", server->config.server_drain_timeout));
 	if (server->startup)
 		call_gone(server->startup);
+	import_jobs_stop(&server->app);
 	if (server->http_listeners)
 		listeners_drain(server->http_listeners);
 	listeners_drain(server->https_listeners);

@@ -6,6 +6,8 @@
 #include "cli/server.h"
 #include "version.h"
 
+enum { JOBS_RUNNING = 2, JOBS_WAITING = 200 };
+
 struct http_settings wire_http(const struct server *server)
 {
 	const struct config *config = &server->config;
@@ -88,5 +90,11 @@ void wire_app(struct server *server)
 	app->hashing.name = "password hashing";
 	app->hashing.max_running = (unsigned)config->auth_hashes_running;
 	app->hashing.max_waiting = (unsigned)config->auth_hashes_waiting;
+	app->jobs.name = "importing";
+	app->jobs.max_running = JOBS_RUNNING;
+	app->jobs.max_waiting = JOBS_WAITING;
+	app->uploads.name = "uploading";
+	app->uploads.max_running = JOBS_RUNNING;
+	app->uploads.max_waiting = JOBS_WAITING;
 	app->version = STR(RECORDD_VERSION);
 }
