@@ -8,6 +8,7 @@
 #define SUPPORT_HTTP_FAKE_H
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "http/exchange.h"
 #include "obs/log.h"
@@ -133,6 +134,15 @@ static struct turn fake_break(struct call *call)
 	return call_fail_with(call, PROBLEM_INTERNAL, "a secret of the inside");
 }
 
+static struct turn fake_spool(struct call *call)
+{
+	struct stat file = { 0 };
+	if (!call->request->body_file || stat(call->request->body_file, &file))
+		return call_fail_with(call, PROBLEM_INTERNAL, "the file is not there");
+	return reply_text(call, 200, STR("text/plain"),
+			  arena_printf(call->arena, "%lld %s", (long long)file.st_size, call->request->body_file));
+}
+
 static const struct route fake_routes[] = {
 	{ .method = HTTP_GET, .path = STR("/hello"), .handler = fake_hello, .name = "hello" },
 	{ .method = HTTP_GET, .path = STR("/tell"), .handler = fake_tell, .name = "tell" },
@@ -143,6 +153,8 @@ static const struct route fake_routes[] = {
 	{ .method = HTTP_GET, .path = STR("/mine"), .gate = GATE_USER, .rate = RATE_NORMAL, .handler = fake_tell, .name = "mine" },
 	{ .method = HTTP_POST, .path = STR("/echo"), .body_limit = 1000, .flags = ROUTE_TAKES_FORM, .handler = fake_echo,
 	  .name = "echo" },
+	{ .method = HTTP_POST, .path = STR("/spool"), .body_limit = 1 << 20, .flags = ROUTE_TAKES_FORM | ROUTE_SPOOLS,
+	  .handler = fake_spool, .name = "spool" },
 	{ .method = HTTP_POST, .path = STR("/json"), .body_limit = 1000, .flags = ROUTE_WRITES, .handler = fake_echo, .name = "json" },
 };
 
@@ -196,12 +208,22 @@ static inline void fake_send(struct conn *conn, struct str bytes)
 	fake_run(conn);
 }
 
+/* Until all file operations are done, and what waited for them. */
+static inline void fake_run_files(struct conn *conn)
+{
+	while (uv_run(&conn->loop->uv, UV_RUN_NOWAIT) && conn->loop->calls.n_running)
+		fake_run(conn);
+	fake_run(conn);
+}
+
 static inline void fake_hang_up(struct conn *conn)
 {
 	conn->protocol->closed(conn->state);
-	calls_run(&conn->loop->calls);
-	uv_run(&conn->loop->uv, UV_RUN_NOWAIT);
-	calls_run(&conn->loop->calls);
+	conn->closing = true;
+	do {
+		calls_run(&conn->loop->calls);
+		uv_run(&conn->loop->uv, UV_RUN_NOWAIT);
+	} while (conn->loop->calls.n_running);
 	buf_free(&conn->out);
 }
 

@@ -5,12 +5,15 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <dirent.h>
+#include <unistd.h>
 
 #include "../support/http_fake.h"
 
 static struct loop loop;
 static struct http_server *server;
 static struct conn conn;
+static char spool_dir[64];
 
 static int begin(void **state)
 {
@@ -19,6 +22,9 @@ static int begin(void **state)
 	(void)state;
 	settings.trusted_proxies = (struct str_list){ trusted, countof(trusted) };
 	settings.requests_per_minute = 2;
+	strcpy(spool_dir, "/tmp/http-spool-XXXXXX");
+	check(mkdtemp(spool_dir));
+	settings.spool_dir = spool_dir;
 	check(loop_init(&loop) == 0);
 	server = fake_server(&loop, &settings);
 	fake_open(&conn, &loop, &http1_protocol, server);
@@ -32,6 +38,7 @@ static int end(void **state)
 	assert_int_equal(loop.calls.n_running, 0);
 	http_server_free(server);
 	loop_deinit(&loop);
+	assert_int_equal(rmdir(spool_dir), 0);
 	return 0;
 }
 
@@ -440,6 +447,68 @@ static void the_cleartext_port_only_leads_to_https(void **state)
 	assert_has(ask(STR("GET /a HTTP/1.1\r\nHost: [::1]:80\r\n\r\n")), "location: https://[::1]:8443/a\r\n");
 }
 
+static size_t n_body_files(void)
+{
+	struct dirent **names;
+	int n = scandir(spool_dir, &names, NULL, NULL);
+	assert_true(n >= 2);
+	for (int i = 0; i < n; i++)
+		free(names[i]);
+	free(names);
+	return (size_t)n - 2;
+}
+
+static void a_large_body_goes_to_a_file_that_does_not_stay(void **state)
+{
+	static char part[1000];
+	(void)state;
+	memset(part, 'b', sizeof(part));
+	fake_send(&conn, STR("POST /spool HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n"));
+	for (int i = 0; i < 300; i++) {
+		fake_send(&conn, (struct str){ part, sizeof(part) });
+		if (i % 50 == 0)
+			uv_run(&loop.uv, UV_RUN_NOWAIT);
+	}
+	while (loop.calls.n_running)
+		fake_run_files(&conn);
+	struct str answer = answered();
+	assert_starts(answer, "HTTP/1.1 200 ");
+	assert_has(answer, "\r\n\r\n300000 ");
+	uv_run(&loop.uv, UV_RUN_DEFAULT);
+	assert_int_equal(n_body_files(), 0);
+	assert_has(ask(STR("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")), "{\"hello\":true}");
+}
+
+static void a_client_that_leaves_an_upload_leaves_no_file(void **state)
+{
+	(void)state;
+	fake_send(&conn, STR("POST /spool HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\nabc"));
+	conn.protocol->input_ended(conn.state);
+	while (loop.calls.n_running)
+		fake_run_files(&conn);
+	uv_run(&loop.uv, UV_RUN_DEFAULT);
+	assert_int_equal(n_body_files(), 0);
+}
+
+static void an_upload_that_grows_too_large_is_413_and_leaves_no_file(void **state)
+{
+	static char part[65536];
+	(void)state;
+	fake_send(&conn, STR("POST /spool HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"));
+	for (int i = 0; i < 20; i++) {
+		fake_send(&conn, STR("10000\r\n"));
+		fake_send(&conn, (struct str){ part, sizeof(part) });
+		fake_send(&conn, STR("\r\n"));
+	}
+	for (int i = 0; i < 100 && !conn.out.len; i++)
+		fake_run_files(&conn);
+	assert_starts(answered(), "HTTP/1.1 413 ");
+	fake_hang_up(&conn);
+	fake_open(&conn, &loop, &http1_protocol, server);
+	uv_run(&loop.uv, UV_RUN_DEFAULT);
+	assert_int_equal(n_body_files(), 0);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -473,6 +542,9 @@ int main(void)
 		test(a_server_that_stops_finishes_what_runs),
 		test(other_origins_read_only_when_they_are_configured),
 		test(the_cleartext_port_only_leads_to_https),
+		test(a_large_body_goes_to_a_file_that_does_not_stay),
+		test(a_client_that_leaves_an_upload_leaves_no_file),
+		test(an_upload_that_grows_too_large_is_413_and_leaves_no_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
