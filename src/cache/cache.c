@@ -56,11 +56,13 @@ static uint64_t now_ms(const struct cache *cache)
 
 /* ── Flights ── */
 
-/* No one joins it any more. */
+/* No one joins it any more. A timer without flights would only keep the loop from ending. */
 static void flight_close(struct flight *flight)
 {
 	list_remove(&flight->by_age);
 	list_remove(&flight->bucket);
+	if (list_empty(&flight->cache->flights))
+		timer_stop(&flight->cache->deadline);
 }
 
 static void wake_all(struct flight *flight, struct blob *body, struct blob *note, struct cache_entry *entry)

@@ -85,9 +85,9 @@ def test_fake_identity_is_refused_on_a_public_address(data_dir):
 
 def test_certificate_and_key_that_do_not_match_are_named(server, data_dir, make_server):
     other = make_server()
-    code, said = refused(data_dir, f"tls.cert={server.data}/tls/cert.pem", f"tls.key={other.data}/tls/key.pem")
+    code, said = refused(data_dir, f"tls.cert={server.data}/tls/server.pem", f"tls.key={other.data}/tls/server-key.pem")
     assert code == 78
-    assert "cert.pem" in said and "key.pem" in said
+    assert "server.pem" in said and "server-key.pem" in said
 
 
 def test_unreadable_certificate_is_named(data_dir):
