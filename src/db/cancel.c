@@ -56,8 +56,7 @@ void db_conn_cancel(struct db_conn *conn)
 	}
 	head->cancel_sent = true;
 	conn->cancelling = true;
-	list_each(unit, &conn->in_flight, link)
-		unit->exposed = unit != head;
+	list_each(unit, &conn->in_flight, link) unit->exposed = unit != head;
 	metric_add(METRIC_DB_CANCELLED, 1);
 	db_drain_take(cancel->drain);
 	check(uv_queue_work(&conn->link.loop->uv, &cancel->work, run, finished) == 0);

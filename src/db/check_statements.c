@@ -22,14 +22,13 @@ static Oid oid_of(PGconn *pg, const char *type)
 {
 	PGresult *result = ask(pg, type_of_name, type);
 	int64_t oid = 0;
-	bool known = PQntuples(result) == 1 &&
-		     str_to_int(str_of(PQgetvalue(result, 0, 0)), 1, UINT32_MAX, &oid);
+	bool known = PQntuples(result) == 1 && str_to_int(str_of(PQgetvalue(result, 0, 0)), 1, UINT32_MAX, &oid);
 	PQclear(result);
 	return known ? (Oid)oid : InvalidOid;
 }
 
-static void compare_type(PGconn *pg, const char *statement, const char *what, unsigned at, const char *declared, Oid actual,
-			 struct buf *differences)
+static void compare_type(PGconn *pg, const char *statement, const char *what, unsigned at, const char *declared,
+			 Oid actual, struct buf *differences)
 {
 	char oid[16];
 
@@ -42,7 +41,8 @@ static void compare_type(PGconn *pg, const char *statement, const char *what, un
 	PQclear(name);
 }
 
-static void compare_params(PGconn *pg, const struct db_statement *statement, const PGresult *found, struct buf *differences)
+static void compare_params(PGconn *pg, const struct db_statement *statement, const PGresult *found,
+			   struct buf *differences)
 {
 	unsigned n = (unsigned)PQnparams(found);
 
@@ -57,7 +57,8 @@ static void compare_params(PGconn *pg, const struct db_statement *statement, con
 }
 
 /* Columns are read by position: a name that stands at another one was declared in the wrong order. */
-static void compare_place(const struct db_statement *statement, const PGresult *found, unsigned at, struct buf *differences)
+static void compare_place(const struct db_statement *statement, const PGresult *found, unsigned at,
+			  struct buf *differences)
 {
 	int place = PQfnumber(found, statement->column_names[at]);
 	bool at_home = str_equal(str_of(PQfname(found, (int)at)), str_of(statement->column_names[at]));
@@ -67,7 +68,8 @@ static void compare_place(const struct db_statement *statement, const PGresult *
 			   statement->name, statement->column_names[at], at + 1, place + 1);
 }
 
-static void compare_columns(PGconn *pg, const struct db_statement *statement, const PGresult *found, struct buf *differences)
+static void compare_columns(PGconn *pg, const struct db_statement *statement, const PGresult *found,
+			    struct buf *differences)
 {
 	unsigned n = (unsigned)PQnfields(found);
 

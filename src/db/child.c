@@ -32,8 +32,8 @@ bool db_user_find(struct db_user *user, const char *wanted, struct arena *arena,
 	if (!row && user->change && !wanted)
 		row = getpwnam("nobody");
 	if (!row) {
-		*said = wanted ? arena_printf(arena, "there is no user \"%s\" on this machine", wanted) :
-				 arena_printf(arena, "the user with id %u has no name on this machine", geteuid());
+		*said = wanted ? arena_printf(arena, "there is no user \"%s\" on this machine", wanted)
+			       : arena_printf(arena, "the user with id %u has no name on this machine", geteuid());
 		return false;
 	}
 	if (user->change && row->pw_uid == 0) {

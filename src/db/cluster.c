@@ -38,8 +38,8 @@ struct db_cluster {
 static struct str conninfo_of(const struct db_cluster_paths *paths, const char *role, const char *database,
 			      struct arena *arena)
 {
-	return arena_printf(arena, "host=%s port=5432 user=%s dbname=%s", paths->run_root ? paths->run_root : paths->run,
-			    role, database);
+	return arena_printf(arena, "host=%s port=5432 user=%s dbname=%s",
+			    paths->run_root ? paths->run_root : paths->run, role, database);
 }
 
 struct str db_cluster_conninfo(const char *data_dir, const char *role, struct arena *arena)
@@ -88,9 +88,11 @@ static bool remove_fresh(const struct db_cluster *cluster)
 
 static int make_cluster(struct db_cluster *cluster, const char *initdb, struct arena *arena, struct str *said)
 {
-	const char *argv[] = { initdb,		 "--no-sync",	  "--data-checksums",	 "--locale=C.UTF-8", "--encoding=UTF8",
-			       "--auth=peer",	 "--username=postgres", "--no-instructions", "--pgdata",
-			       cluster->paths.fresh, NULL };
+	const char *argv[] = {
+		initdb,	       "--no-sync",	      "--data-checksums",  "--locale=C.UTF-8", "--encoding=UTF8",
+		"--auth=peer", "--username=postgres", "--no-instructions", "--pgdata",	       cluster->paths.fresh,
+		NULL
+	};
 
 	pid_t pid = remove_fresh(cluster) ? db_child_spawn(&cluster->user, argv, cluster->paths.log) : -1;
 	if (pid < 0 || db_child_wait(pid) != 0) {
@@ -149,7 +151,8 @@ static PGconn *connect_when_ready(struct db_cluster *cluster, struct arena *aren
 		db_sleep_ms(step_ms);
 		step_ms += step_ms < LAST_STEP_MS && clock_monotonic_us() - cluster->started_us > 500000;
 	}
-	*said = arena_printf(arena, "PostgreSQL does not answer: %.*s", STR_ARG(db_cluster_last_words(&cluster->paths, arena)));
+	*said = arena_printf(arena, "PostgreSQL does not answer: %.*s",
+			     STR_ARG(db_cluster_last_words(&cluster->paths, arena)));
 	return NULL;
 }
 
@@ -178,15 +181,16 @@ static int find_binaries(struct db_binaries *binaries, const char *bin_dir, cons
 		*said = STR("PostgreSQL 15 or newer is not installed (on Debian: apt install postgresql)");
 		return DB_CLUSTER_NO_BINARIES;
 	}
-	*said = arena_printf(arena,
-			     "%s belongs to PostgreSQL %d, but PostgreSQL %d is installed: install version %d beside it, or "
-			     "move the data by a backup",
-			     paths->data, wanted, newest, wanted);
+	*said = arena_printf(
+		arena,
+		"%s belongs to PostgreSQL %d, but PostgreSQL %d is installed: install version %d beside it, or "
+		"move the data by a backup",
+		paths->data, wanted, newest, wanted);
 	return DB_CLUSTER_NEWER;
 }
 
-static int prepare_and_start(struct db_cluster *cluster, const struct db_cluster_settings *settings, struct arena *arena,
-			     struct str *said)
+static int prepare_and_start(struct db_cluster *cluster, const struct db_cluster_settings *settings,
+			     struct arena *arena, struct str *said)
 {
 	struct db_binaries binaries;
 

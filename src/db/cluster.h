@@ -11,9 +11,9 @@
 struct db_cluster;
 
 struct db_cluster_settings {
-	const char *data_dir;	 /* absolute; the cluster lives in data_dir/pg */
-	const char *user;	 /* whom the child becomes when we are root; NULL: postgres, else nobody */
-	const char *bin_dir;	 /* NULL: found under /usr/lib/postgresql, newest >= 15 first, or in PATH */
+	const char *data_dir; /* absolute; the cluster lives in data_dir/pg */
+	const char *user;     /* whom the child becomes when we are root; NULL: postgres, else nobody */
+	const char *bin_dir;  /* NULL: found under /usr/lib/postgresql, newest >= 15 first, or in PATH */
 	unsigned shared_buffers_mb;
 	unsigned max_connections;
 };

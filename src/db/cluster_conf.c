@@ -9,8 +9,8 @@
 
 enum { CONF_MAX = 16 * 1024 };
 
-const char *const db_cluster_roles[] = { "postgres",   "recordd_owner", "recordd_app",
-					 "recordd_job", "recordd_eval", "recordd_monitor", NULL };
+const char *const db_cluster_roles[] = { "postgres",	 "recordd_owner",   "recordd_app", "recordd_job",
+					 "recordd_eval", "recordd_monitor", NULL };
 
 struct conf {
 	const struct db_cluster_paths *paths;
@@ -112,7 +112,8 @@ static int write_all(void *arg)
 	int dir = open(conf->paths->data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return 1;
-	bool written = write_file(dir, "recordd.conf", &conf->settings) && write_file(dir, "pg_hba.conf", &conf->access) &&
+	bool written = write_file(dir, "recordd.conf", &conf->settings) &&
+		       write_file(dir, "pg_hba.conf", &conf->access) &&
 		       write_file(dir, "pg_ident.conf", &conf->identities) && include_ours(dir);
 	close(dir);
 	return !written;

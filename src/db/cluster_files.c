@@ -157,15 +157,17 @@ bool db_cluster_make_dirs(struct db_cluster_paths *paths, const char *data_dir, 
 	if (user->change) {
 		let_through(data_dir);
 		if (made && lchown(paths->top, user->uid, user->gid)) {
-			*said = arena_printf(arena, "%s cannot be given to user %.*s: %m", paths->top, STR_ARG(user->name));
+			*said = arena_printf(arena, "%s cannot be given to user %.*s: %m", paths->top,
+					     STR_ARG(user->name));
 			return false;
 		}
 	}
 	if (db_child_do(user, try_to_reach, paths)) {
-		*said = arena_printf(arena,
-				     "user %.*s, who runs PostgreSQL, cannot write to %s: choose a data directory that other "
-				     "users can pass through, or give %s to that user",
-				     STR_ARG(user->name), paths->top, paths->top);
+		*said = arena_printf(
+			arena,
+			"user %.*s, who runs PostgreSQL, cannot write to %s: choose a data directory that other "
+			"users can pass through, or give %s to that user",
+			STR_ARG(user->name), paths->top, paths->top);
 		return false;
 	}
 	if (make_socket_dir(paths, user, arena))
@@ -186,7 +188,8 @@ static const char *executable(const char *dir, const char *name, struct arena *a
 static int ask_version(const char *postgres, struct arena *arena)
 {
 	const char *command = arena_printf(arena, "'%s' --version 2>/dev/null", postgres).at;
-	FILE *out = command && str_find_char(str_of(postgres), '\'') == str_of(postgres).len ? popen(command, "re") : NULL;
+	FILE *out =
+		command && str_find_char(str_of(postgres), '\'') == str_of(postgres).len ? popen(command, "re") : NULL;
 	char line[128] = "";
 	int64_t major = 0;
 	struct str rest;
@@ -261,13 +264,15 @@ bool db_binaries_find(struct db_binaries *found, const char *bin_dir, int wanted
  */
 static bool is_postgres_of(pid_t pid, const char *data, struct arena *arena)
 {
-	const char *comm = arena_printf(arena, "/proc/%d/comm", pid).at, *cwd = arena_printf(arena, "/proc/%d/cwd", pid).at;
+	const char *comm = arena_printf(arena, "/proc/%d/comm", pid).at,
+		   *cwd = arena_printf(arena, "/proc/%d/cwd", pid).at;
 	struct stat here, there;
 
 	if (!comm || !cwd || !str_starts(read_small(comm, 64, 0, arena), STR("postgres")))
 		return false;
 	if (stat(cwd, &there) || stat(data, &here))
-		return errno == EACCES; /* we may not look: better careful; a dead one that nobody waited for has none */
+		return errno ==
+		       EACCES; /* we may not look: better careful; a dead one that nobody waited for has none */
 	return here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }
 

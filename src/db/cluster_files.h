@@ -28,7 +28,8 @@ must_use bool db_cluster_paths_of(struct db_cluster_paths *paths, const char *da
 /* The major version the data directory belongs to; 0: there is none yet. */
 int db_cluster_version(const struct db_cluster_paths *paths);
 /* The binaries of major version `wanted` (0: the newest from 15 on). False when not installed; *newest says what is. */
-must_use bool db_binaries_find(struct db_binaries *found, const char *bin_dir, int wanted, int *newest, struct arena *arena);
+must_use bool db_binaries_find(struct db_binaries *found, const char *bin_dir, int wanted, int *newest,
+			       struct arena *arena);
 /* Makes DATA/pg and the socket directory, for the user. False with a sentence in *said. */
 must_use bool db_cluster_make_dirs(struct db_cluster_paths *paths, const char *data_dir, const struct db_user *user,
 				   struct arena *arena, struct str *said);

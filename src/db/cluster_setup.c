@@ -73,6 +73,7 @@ bool db_cluster_setup(PGconn *pg, struct arena *arena, struct str *said)
 {
 	if (yields_row(pg, is_done) || make(pg))
 		return true;
-	*said = arena_printf(arena, "the database cannot be set up: %.*s", STR_ARG(str_trim(str_of(PQerrorMessage(pg)))));
+	*said = arena_printf(arena, "the database cannot be set up: %.*s",
+			     STR_ARG(str_trim(str_of(PQerrorMessage(pg)))));
 	return false;
 }

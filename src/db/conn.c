@@ -269,7 +269,7 @@ static const struct db_link_events link_events = {
 };
 
 int db_conn_open(struct db_conn *conn, struct loop *loop, struct db_drain *drain, const struct db_target *target,
-	      const struct db_conn_events *events, void *owner)
+		 const struct db_conn_events *events, void *owner)
 {
 	*conn = (struct db_conn){ .events = events, .target = target, .owner = owner, .flusher.run = end_of_turn };
 	db_link_init(&conn->link, loop, drain, &link_events);

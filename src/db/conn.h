@@ -37,7 +37,7 @@ struct db_conn {
 	void *owner;
 	enum db_conn_state state;
 	struct link in_flight;
-	unsigned depth;		    /* units in flight */
+	unsigned depth; /* units in flight */
 	struct db_statement_set prepared;
 	struct db_session *session; /* the transaction it is pinned to */
 	bool pinned;		    /* until the transaction is over on the server, too */
@@ -49,8 +49,8 @@ struct db_conn {
 };
 
 /* Starts connecting. 0 or a negative uv error (then nothing is to be closed). `target` must outlive it. */
-must_use int db_conn_open(struct db_conn *conn, struct loop *loop, struct db_drain *drain, const struct db_target *target,
-		       const struct db_conn_events *events, void *owner);
+must_use int db_conn_open(struct db_conn *conn, struct loop *loop, struct db_drain *drain,
+			  const struct db_target *target, const struct db_conn_events *events, void *owner);
 /* Drops what is in flight; its handles are counted in the drain. */
 void db_conn_close(struct db_conn *conn);
 /* Sends the unit behind those in flight. False: the connection is breaking and the unit stays the caller's. */

@@ -30,7 +30,8 @@ struct db_statement {
 	const char *const *param_types; /* SQL type names, n_params of them */
 	unsigned n_columns;
 	const char *const *column_names, *const *column_types;
-	const char *expects; /* "" or SQLSTATEs, blank-separated, that reach the next step as db_sqlstate instead of failing */
+	const char *
+		expects; /* "" or SQLSTATEs, blank-separated, that reach the next step as db_sqlstate instead of failing */
 };
 
 enum { DB_MAX_PARAMS = 48 };
@@ -42,7 +43,7 @@ struct db_params {
 };
 
 /* Each adds one parameter, rendered in the arena. Over the arena's budget the params are poisoned and the query fails. */
-void db_add_text(struct db_params *params, struct arena *arena, struct str value); /* absent → NULL */
+void db_add_text(struct db_params *params, struct arena *arena, struct str value);	   /* absent → NULL */
 void db_add_uuid(struct db_params *params, struct arena *arena, const struct uuid *value); /* NULL → NULL */
 void db_add_int(struct db_params *params, struct arena *arena, int64_t value);
 void db_add_bool(struct db_params *params, struct arena *arena, bool value);
@@ -67,9 +68,9 @@ const char *db_sqlstate(const struct db_rows *rows);
 /* The violated constraint's name for an expected error, or "". */
 const char *db_constraint(const struct db_rows *rows);
 bool db_is_null(const struct db_rows *rows, size_t row, unsigned column);
-struct str db_text(const struct db_rows *rows, size_t row, unsigned column); /* NULL → absent */
-int64_t db_int(const struct db_rows *rows, size_t row, unsigned column);     /* NULL → 0 */
-bool db_bool(const struct db_rows *rows, size_t row, unsigned column);	     /* NULL → false */
+struct str db_text(const struct db_rows *rows, size_t row, unsigned column);		 /* NULL → absent */
+int64_t db_int(const struct db_rows *rows, size_t row, unsigned column);		 /* NULL → 0 */
+bool db_bool(const struct db_rows *rows, size_t row, unsigned column);			 /* NULL → false */
 bool db_uuid(const struct db_rows *rows, size_t row, unsigned column, struct uuid *out); /* false on NULL */
 /* timestamptz → ms since 1970 (the session prints ISO in UTC); NULL → INT64_MIN. */
 int64_t db_time(const struct db_rows *rows, size_t row, unsigned column);
@@ -77,10 +78,10 @@ int64_t db_time(const struct db_rows *rows, size_t row, unsigned column);
 struct db_settings {
 	struct str conninfo; /* a libpq connection string or URL */
 	unsigned pool_size;
-	unsigned max_waiting;	     /* queries behind the pool; more are refused with 503 */
-	unsigned max_depth;	     /* queries in flight on one connection */
+	unsigned max_waiting; /* queries behind the pool; more are refused with 503 */
+	unsigned max_depth;   /* queries in flight on one connection */
 	unsigned statement_timeout_ms;
-	unsigned cancel_after_ms;    /* a query of a gone client is cancelled when it has run that long */
+	unsigned cancel_after_ms; /* a query of a gone client is cancelled when it has run that long */
 	const char *application_name;
 };
 

@@ -6,11 +6,14 @@
 #include "base/compiler.h"
 
 struct db_drain {
-	unsigned n; /* still held */
+	unsigned n;			       /* still held */
 	void (*empty)(struct db_drain *drain); /* the last one is gone; may free the drain */
 };
 
-static inline void db_drain_take(struct db_drain *drain) { drain->n++; }
+static inline void db_drain_take(struct db_drain *drain)
+{
+	drain->n++;
+}
 
 static inline void db_drain_give(struct db_drain *drain)
 {

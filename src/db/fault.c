@@ -6,20 +6,18 @@ enum { RETRY_AFTER_S = 1 };
 
 /* The first row whose SQLSTATE prefix matches decides. */
 static const struct {
-	struct str prefix;
+	const char *prefix;
 	enum problem_kind kind;
-	struct str error;
+	const char *error;
 } faults[] = {
-#define FAULT(prefix, kind, error) { { prefix, sizeof(prefix) - 1 }, PROBLEM_##kind, { error, sizeof(error) - 1 } }
-	FAULT("53100", NO_SPACE, "not enough disk space"),
-	FAULT("53", UNAVAILABLE, "the database is short of resources"),
-	FAULT("57014", UNAVAILABLE, "the query took too long"),
-	FAULT("57", UNAVAILABLE, "the database is restarting"),
-	FAULT("55P03", UNAVAILABLE, "busy, try again"),
-	FAULT("40", UNAVAILABLE, "busy, try again"), /* deadlock, serialisation */
-	FAULT("25006", UNAVAILABLE, "the database is read-only"),
-	FAULT("08", UNAVAILABLE, "the database is away"),
-#undef FAULT
+	{ "53100", PROBLEM_NO_SPACE, "not enough disk space" },
+	{ "53", PROBLEM_UNAVAILABLE, "the database is short of resources" },
+	{ "57014", PROBLEM_UNAVAILABLE, "the query took too long" },
+	{ "57", PROBLEM_UNAVAILABLE, "the database is restarting" },
+	{ "55P03", PROBLEM_UNAVAILABLE, "busy, try again" },
+	{ "40", PROBLEM_UNAVAILABLE, "busy, try again" }, /* deadlock, serialisation */
+	{ "25006", PROBLEM_UNAVAILABLE, "the database is read-only" },
+	{ "08", PROBLEM_UNAVAILABLE, "the database is away" },
 };
 
 const struct problem *db_unavailable(struct arena *arena, struct str error)
@@ -38,11 +36,11 @@ const struct problem *db_unavailable(struct arena *arena, struct str error)
 const struct problem *db_fault_of(struct arena *arena, struct str sqlstate)
 {
 	for (size_t i = 0; i < countof(faults); i++) {
-		if (!str_starts(sqlstate, faults[i].prefix))
+		if (!str_starts(sqlstate, str_of(faults[i].prefix)))
 			continue;
 		if (faults[i].kind == PROBLEM_UNAVAILABLE)
-			return db_unavailable(arena, faults[i].error);
-		return problem_new(arena, faults[i].kind, faults[i].error);
+			return db_unavailable(arena, str_of(faults[i].error));
+		return problem_new(arena, faults[i].kind, str_of(faults[i].error));
 	}
 	return problem_new(arena, PROBLEM_INTERNAL, STR_ABSENT);
 }

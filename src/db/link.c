@@ -141,9 +141,10 @@ static bool start_at(struct db_link *link, const struct db_target *target, const
 	for (unsigned i = 0; i < link->n_attempts; i++)
 		one = one->ai_next ? one->ai_next : first;
 	link->n_attempts++;
-	int error = one->ai_family == AF_INET6 ?
-			    uv_ip6_name((const struct sockaddr_in6 *)(const void *)one->ai_addr, address, sizeof(address)) :
-			    uv_ip4_name((const struct sockaddr_in *)(const void *)one->ai_addr, address, sizeof(address));
+	int error =
+		one->ai_family == AF_INET6
+			? uv_ip6_name((const struct sockaddr_in6 *)(const void *)one->ai_addr, address, sizeof(address))
+			: uv_ip4_name((const struct sockaddr_in *)(const void *)one->ai_addr, address, sizeof(address));
 	return !error && start(link, target, address);
 }
 

@@ -2,8 +2,9 @@
 /*
  * One libpq connection on the loop: it connects without blocking and reports when its socket is ready.
  *
- * The host's name is looked up by the loop, as libpq would block for it. libpq may close its socket and open another while it connects, so the poll handle is made anew for each step;
- * its memory goes in its close callback, counted in the owner's drain.
+ * The host's name is looked up by the loop, as libpq would block for it. libpq may close its socket and open another
+ * while it connects, so the poll handle is made anew for each step; its memory goes in its close callback, counted in
+ * the owner's drain.
  */
 #ifndef DB_LINK_H
 #define DB_LINK_H
@@ -20,10 +21,10 @@ struct db_lookup;
 
 /* The owner's answers. Each may close the link. */
 struct db_link_events {
-	void (*up)(struct db_link *link);	  /* connected; the connection is non-blocking */
+	void (*up)(struct db_link *link); /* connected; the connection is non-blocking */
 	void (*readable)(struct db_link *link);
-	void (*writable)(struct db_link *link);	  /* as asked for with db_link_want_write */
-	void (*broken)(struct db_link *link);	  /* connecting or polling failed; db_link_why says why */
+	void (*writable)(struct db_link *link); /* as asked for with db_link_want_write */
+	void (*broken)(struct db_link *link);	/* connecting or polling failed; db_link_why says why */
 };
 
 struct db_link {

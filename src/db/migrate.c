@@ -71,17 +71,19 @@ static int compare_row(struct work *work, int64_t number, const char *name, cons
 	int last = work->n ? work->migrations[work->n - 1].number : 0;
 
 	if (!known && number > last) {
-		*work->said = arena_printf(work->arena,
-					   "the database's schema is newer than this recordd: it is at migration %04lld_%s, "
-					   "known are those up to %04d; run a newer recordd. Nothing was touched",
-					   (long long)number, name, last);
+		*work->said =
+			arena_printf(work->arena,
+				     "the database's schema is newer than this recordd: it is at migration %04lld_%s, "
+				     "known are those up to %04d; run a newer recordd. Nothing was touched",
+				     (long long)number, name, last);
 		return DB_MIGRATE_NEWER;
 	}
 	if (!known || !str_equal(str_of(known->checksum), str_of(checksum))) {
-		*work->said = arena_printf(work->arena,
-					   "migration %04lld_%s was applied to the database in another form than this recordd "
-					   "has it. Nothing was touched",
-					   (long long)number, name);
+		*work->said = arena_printf(
+			work->arena,
+			"migration %04lld_%s was applied to the database in another form than this recordd "
+			"has it. Nothing was touched",
+			(long long)number, name);
 		return DB_MIGRATE_CHANGED;
 	}
 	work->applied[known - work->migrations] = true;
@@ -111,8 +113,8 @@ static int compare_applied(struct work *work)
 	if (!exists)
 		return run(work->pg, bootstrap) ? DB_MIGRATED : failed(work, "the list of migrations cannot be made");
 	PGresult *rows = PQexec(work->pg, read_applied);
-	int outcome = PQresultStatus(rows) == PGRES_TUPLES_OK ? compare(work, rows) :
-								failed(work, "the list of migrations cannot be read");
+	int outcome = PQresultStatus(rows) == PGRES_TUPLES_OK ? compare(work, rows)
+							      : failed(work, "the list of migrations cannot be read");
 	PQclear(rows);
 	return outcome;
 }
@@ -134,7 +136,8 @@ static int apply(struct work *work, const struct db_migration *migration)
 {
 	struct str what = arena_printf(work->arena, "migration %04d_%s", migration->number, migration->name);
 
-	if (run(work->pg, "BEGIN") && run(work->pg, migration->sql) && note(work->pg, migration) && run(work->pg, "COMMIT"))
+	if (run(work->pg, "BEGIN") && run(work->pg, migration->sql) && note(work->pg, migration) &&
+	    run(work->pg, "COMMIT"))
 		return DB_MIGRATED;
 	int outcome = failed(work, str_present(what) ? what.at : "migration");
 	(void)run(work->pg, "ROLLBACK"); /* after the message was taken; a lost connection has done it itself */
@@ -155,8 +158,8 @@ static int migrate(struct work *work, int *n_applied)
 	return outcome;
 }
 
-int db_migrate(struct str conninfo, const struct db_migration *migrations, size_t n, struct arena *arena, struct str *said,
-	       int *n_applied)
+int db_migrate(struct str conninfo, const struct db_migration *migrations, size_t n, struct arena *arena,
+	       struct str *said, int *n_applied)
 {
 	struct db_target target;
 	struct db_target_settings settings = { .conninfo = conninfo, .application_name = "recordd migrate" };
@@ -171,11 +174,11 @@ int db_migrate(struct str conninfo, const struct db_migration *migrations, size_
 		return DB_MIGRATE_AWAY;
 	work.pg = PQconnectdbParams(target.keywords, target.values, 1);
 	PQsetNoticeReceiver(work.pg, ignore_notice, NULL);
-	int outcome = PQstatus(work.pg) == CONNECTION_OK ? migrate(&work, n_applied) :
-							   failed(&work, "the database cannot be reached");
+	int outcome = PQstatus(work.pg) == CONNECTION_OK ? migrate(&work, n_applied)
+							 : failed(&work, "the database cannot be reached");
 	if (outcome == DB_MIGRATED)
-		*said = *n_applied ? arena_printf(arena, "%d migrations were applied", *n_applied) :
-				     STR("the schema is up to date");
+		*said = *n_applied ? arena_printf(arena, "%d migrations were applied", *n_applied)
+				   : STR("the schema is up to date");
 	PQfinish(work.pg);
 	return outcome;
 }

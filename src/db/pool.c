@@ -72,7 +72,8 @@ static struct db_conn *pick(struct db *db, const struct db_unit *unit)
 	struct db_conn *best = NULL;
 
 	for (struct db_conn *conn = db->conns; conn < db->conns + db->n_conns; conn++)
-		if (conn->state == CONN_UP && !conn->pinned && !conn->cancelling && !conn->broken && conn->depth < depth) {
+		if (conn->state == CONN_UP && !conn->pinned && !conn->cancelling && !conn->broken &&
+		    conn->depth < depth) {
 			best = conn;
 			depth = conn->depth;
 		}

@@ -19,12 +19,12 @@ struct db {
 	struct db_settings settings; /* its strings are the opener's, gone after db_open */
 	struct link waiting;
 	unsigned n_waiting, n_up;
-	unsigned n_orphans; /* units in flight whose client has gone */
+	unsigned n_orphans;  /* units in flight whose client has gone */
 	struct flusher tidy; /* end of turn: sends what waits, closes when closing */
 	struct timer watch;  /* runs while there are waiting or orphaned units */
 	struct timer health;
 	bool watching, closing;
-	bool told; /* this outage was logged */
+	bool told;	    /* this outage was logged */
 	int64_t closing_us; /* since when */
 	void (*closed)(void *arg);
 	void *closed_arg;

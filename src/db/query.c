@@ -14,7 +14,8 @@ static struct turn refuse(struct call *call, const struct problem *problem, stru
 	return turn;
 }
 
-static struct turn refuse_unsent(struct call *call, const struct db_statement *statement, const char *why, struct step next)
+static struct turn refuse_unsent(struct call *call, const struct db_statement *statement, const char *why,
+				 struct step next)
 {
 	log_error("query not sent", LOG_TEXT("statement", str_of(statement->name)), LOG_TEXT("why", str_of(why)));
 	return refuse(call, problem_new(call->arena, PROBLEM_INTERNAL, STR_ABSENT), next);
@@ -108,7 +109,8 @@ struct turn db_begin(struct call *call, struct db *db, struct step next)
 	return submit(call, db, unit, next);
 }
 
-static struct turn end(struct call *call, enum db_unit_kind kind, const struct db_statement *statement, struct step next)
+static struct turn end(struct call *call, enum db_unit_kind kind, const struct db_statement *statement,
+		       struct step next)
 {
 	struct db_session *session = call->session;
 	check(session && !session->ending);

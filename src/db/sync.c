@@ -130,8 +130,8 @@ int db_sync_each(struct db_sync *sync, const struct db_statement *statement, con
 
 	if (!ready(sync, statement, params))
 		return -1;
-	if (!PQsendQueryPrepared(sync->pg, statement->name, (int)statement->n_params, params ? params->values : NULL, NULL,
-				 NULL, 0) ||
+	if (!PQsendQueryPrepared(sync->pg, statement->name, (int)statement->n_params, params ? params->values : NULL,
+				 NULL, NULL, 0) ||
 	    !PQsetSingleRowMode(sync->pg))
 		return db_sync_fail(sync, statement->name);
 	while ((result = PQgetResult(sync->pg))) {

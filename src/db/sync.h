@@ -44,7 +44,7 @@ void db_sync_rollback(struct db_sync *sync);
  * An error keeps until db_copy_finish, which says how it went: 0 with the number of rows, or -1.
  */
 must_use int db_copy_begin(struct db_sync *sync, const struct db_statement *statement);
-void db_copy_text(struct db_sync *sync, struct str value); /* absent → NULL */
+void db_copy_text(struct db_sync *sync, struct str value);	   /* absent → NULL */
 void db_copy_uuid(struct db_sync *sync, const struct uuid *value); /* NULL → NULL */
 void db_copy_int(struct db_sync *sync, int64_t value);
 void db_copy_bool(struct db_sync *sync, bool value);

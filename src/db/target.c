@@ -59,10 +59,12 @@ static bool is_name(const struct given *given)
 	struct str host = given->host;
 
 	return host.len && !given->hostaddr.len && str_find_char(host, ',') == host.len && host.at[0] != '/' &&
-	       host.at[0] != '@' && inet_pton(AF_INET, host.at, address) != 1 && inet_pton(AF_INET6, host.at, address) != 1;
+	       host.at[0] != '@' && inet_pton(AF_INET, host.at, address) != 1 &&
+	       inet_pton(AF_INET6, host.at, address) != 1;
 }
 
-bool db_target_make(struct db_target *target, const struct db_target_settings *settings, struct arena *arena, struct str *said)
+bool db_target_make(struct db_target *target, const struct db_target_settings *settings, struct arena *arena,
+		    struct str *said)
 {
 	struct str conninfo = arena_copy(arena, settings->conninfo);
 	struct given given;
@@ -70,15 +72,16 @@ bool db_target_make(struct db_target *target, const struct db_target_settings *s
 	*target = (struct db_target){ 0 };
 	if (!str_present(conninfo) || !parse(&given, conninfo.at, arena, said))
 		return false;
-	struct str timeouts = settings->role_timeout ?
-				      STR("") :
-				      arena_printf(arena,
-						   "-c statement_timeout=%u -c idle_in_transaction_session_timeout=60000 ",
-						   settings->statement_timeout_ms);
-	struct str options = arena_printf(arena,
-					  "%.*s-c jit=off -c TimeZone=UTC -c DateStyle=ISO,YMD -c client_min_messages=warning "
-					  "-c standard_conforming_strings=on %.*s",
-					  STR_ARG(timeouts), STR_ARG(given.options));
+	struct str timeouts =
+		settings->role_timeout
+			? STR("")
+			: arena_printf(arena, "-c statement_timeout=%u -c idle_in_transaction_session_timeout=60000 ",
+				       settings->statement_timeout_ms);
+	struct str options =
+		arena_printf(arena,
+			     "%.*s-c jit=off -c TimeZone=UTC -c DateStyle=ISO,YMD -c client_min_messages=warning "
+			     "-c standard_conforming_strings=on %.*s",
+			     STR_ARG(timeouts), STR_ARG(given.options));
 	/* What stands before dbname may be overruled by the conninfo, what stands behind it may not. */
 	db_target_add(target, "connect_timeout", "5");
 	db_target_add(target, "tcp_user_timeout", "15000");

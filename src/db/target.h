@@ -23,7 +23,7 @@ struct db_target_settings {
 
 /* Everything is copied into the arena. False with one sentence in *said when the conninfo is malformed. */
 must_use bool db_target_make(struct db_target *target, const struct db_target_settings *settings, struct arena *arena,
-			  struct str *said);
+			     struct str *said);
 /* One more keyword with its value, which must live as long. */
 void db_target_add(struct db_target *target, const char *keyword, const char *value);
 

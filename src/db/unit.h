@@ -30,10 +30,10 @@ struct db_unit {
 	PGresult *result;		      /* the first error, else the statement's result */
 	bool preparing;			      /* the Parse's own result is still to come */
 	bool retried;
-	bool orphaned;	  /* the client has gone */
+	bool orphaned; /* the client has gone */
 	bool cancel_sent;
-	bool exposed;	  /* a cancellation meant for the one before it may hit this one */
-	bool lost;	  /* the connection broke first */
+	bool exposed; /* a cancellation meant for the one before it may hit this one */
+	bool lost;    /* the connection broke first */
 	unsigned n_params;
 	const char *params[]; /* the bytes are the call's */
 };

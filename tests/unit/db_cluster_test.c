@@ -62,8 +62,9 @@ static void each_role_has_its_rights_and_limits(void **state)
 
 	for (size_t i = 0; i < countof(rows); i++) {
 		PGconn *pg = look(world, rows[i].role);
-		assert_int_equal(ask(pg, "SELECT setting::int / 1000 FROM pg_settings WHERE name = 'statement_timeout'"),
-				 rows[i].timeout_s);
+		assert_int_equal(
+			ask(pg, "SELECT setting::int / 1000 FROM pg_settings WHERE name = 'statement_timeout'"),
+			rows[i].timeout_s);
 		assert_int_equal(ask(pg, "SELECT rolsuper::int + rolcreatedb::int + rolcreaterole::int FROM pg_roles "
 					 "WHERE rolname = current_user"),
 				 0);

@@ -145,15 +145,15 @@ static inline void turn_loop(struct loop *loop)
 }
 
 /* Turns the loop until `condition` or the time is up; whether it came true. */
-#define turn_until(loop_, condition, ms)                                             \
-	__extension__({                                                              \
-		int64_t until_ = clock_monotonic_us() + (int64_t)(ms)*1000;          \
-		while (!(condition) && clock_monotonic_us() < until_) {              \
-			uv_run(&(loop_)->uv, UV_RUN_NOWAIT);                         \
-			if (!(condition))                                            \
-				usleep(200);                                         \
-		}                                                                    \
-		(condition);                                                         \
+#define turn_until(loop_, condition, ms)                                    \
+	__extension__({                                                     \
+		int64_t until_ = clock_monotonic_us() + (int64_t)(ms)*1000; \
+		while (!(condition) && clock_monotonic_us() < until_) {     \
+			uv_run(&(loop_)->uv, UV_RUN_NOWAIT);                \
+			if (!(condition))                                   \
+				usleep(200);                                \
+		}                                                           \
+		(condition);                                                \
 	})
 
 static inline void close_pool(struct world *world)
@@ -215,9 +215,9 @@ static inline struct turn job_succeed(struct call *call)
 }
 
 #define job_of(call_) container_of((call_), struct job, call)
-#define STATEMENT(name_, sql_, n_params_, expects_)                                                     \
-	static const struct db_statement name_ = {                                                      \
-		.name = #name_, .sql = (sql_), .n_params = (n_params_), .expects = (expects_)           \
+#define STATEMENT(name_, sql_, n_params_, expects_)                                           \
+	static const struct db_statement name_ = {                                            \
+		.name = #name_, .sql = (sql_), .n_params = (n_params_), .expects = (expects_) \
 	}
 
 #endif

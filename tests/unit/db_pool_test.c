@@ -393,8 +393,9 @@ static struct turn begin_slow(struct call *call)
 
 static int64_t n_committing(PGconn *pg)
 {
-	return ask(pg, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'recordd-test' AND query = 'COMMIT' "
-		       "AND state = 'active'");
+	return ask(pg,
+		   "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'recordd-test' AND query = 'COMMIT' "
+		   "AND state = 'active'");
 }
 
 /* Its COMMIT takes long: a deferred trigger sleeps. */

@@ -12,7 +12,8 @@ static void the_migrations_apply_to_an_empty_database(void **state)
 	struct str owner = db_cluster_conninfo(world->dir, "recordd_owner", world->arena);
 	int n_applied;
 
-	int outcome = db_migrate(owner, store_migrations, store_migrations_count, world->arena, &world->said, &n_applied);
+	int outcome =
+		db_migrate(owner, store_migrations, store_migrations_count, world->arena, &world->said, &n_applied);
 	if (outcome)
 		fail_msg("%.*s", STR_ARG(world->said));
 	assert_int_equal(n_applied, store_migrations_count);
