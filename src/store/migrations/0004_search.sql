@@ -34,71 +34,102 @@ create type records.sought as (
 	corrected text		-- what the word was taken for; null when it was taken as it is
 );
 
+-- How many records have the term, counted up to 1000.
+create function records.term_count(p_uid int4, p_term text) returns int8
+language sql stable as $$
+	select count(*) from (select from records.posting p where p.uid = p_uid and p.term = p_term collate "C" limit 1000) x
+$$;
+
+-- Terms that begin like one of the prefixes but are not it, out of the postings themselves: numbers and the like are
+-- not in the vocabulary.
+create function records.posted_completions(p_uid int4, prefixes text[], out terms text[], out df int8)
+language sql stable as $$
+	select array_agg(x.term), sum(x.n)
+	from (select p.term, count(*) as n
+	      from unnest(prefixes) w (prefix),
+		   lateral (select p.term from records.posting p
+			    where p.uid = p_uid and p.term > w.prefix collate "C" and p.term < records.after_prefix(w.prefix)
+			    limit 300) p
+	      group by p.term order by n desc, p.term limit 24) x
+$$;
+
+-- More terms for a word, that count for so many percent.
+create function records.sought_add(inout s records.sought, more text[], boost int4, df int8)
+language sql immutable as $$
+	select s.place, s.word, s.terms || more, s.boosts || array_fill(boost, array[cardinality(more)]), coalesce(s.df, 0) + df,
+	       s.corrected
+$$;
+
 -- The i-th word of a query. The last one is also a prefix. Neighbours are also tried as one word (SHVL 804 = shvl804,
 -- hip hop = hiphop). A word without a match is corrected; with `widen` every word may also be misspelt.
 create function records.seek(p_uid int4, words text[], i int4, widen boolean) returns records.sought
 language plpgsql stable as $$
 declare
-	s records.sought;
+	n int4 := cardinality(words);
 	word text collate "C" := words[i];
-	is_last boolean := i = cardinality(words);
 	has_digit boolean := word ~ '[0-9]';
+	joined text[] := array_remove(array[words[i - 1] || word, word || words[i + 1]], null);
+	open text[];	-- what may go on
+	s records.sought := row(i, word, null, null, null, null);
+	more record;
 begin
-	with exact as (
-		select v.term, v.df::int8, 100 as boost from records.vocab v where v.uid = p_uid and v.term = word
-		union all
-		select w.term, count(*), 100
-		from (values (word), (words[i - 1] || word), (word || words[i + 1])) w (term),
-		     lateral (select from records.posting p where p.uid = p_uid and p.term = w.term collate "C" limit 1000) p
-		where w.term ~ '[0-9]' or w.term <> word
-		group by w.term
-	), completions as (
-		(select v.term, v.df::int8, 50 + 40 * length(word) / length(v.term)
-		 from records.vocab v
-		 where is_last and v.uid = p_uid and v.term > word and v.term < records.after_prefix(word)
-		 order by v.df desc, v.term limit 24)
-		union all
-		(select p.term, count(*), 80
-		 from (values (word, is_last), (words[i - 1] || word, is_last),
-			      (word || words[i + 1], i + 1 = cardinality(words))) w (prefix, is_open),
-		      lateral (select p.term from records.posting p
-			       where p.uid = p_uid and p.term > w.prefix collate "C" and p.term < records.after_prefix(w.prefix)
-			       limit 300) p
-		 where w.is_open and w.prefix ~ '[0-9]'
-		 group by p.term order by 2 desc, 1 limit 24)
-	)
-	select i, word, array_agg(x.term), array_agg(x.boost), sum(x.df), null
-	into s from (select * from exact union all select * from completions) x (term, df, boost);
-
-	-- A catalogue number's letters alone: not in the vocabulary, which has no words with digits.
-	if s.terms is null and is_last and not has_digit then
-		select i, word, array_agg(x.term), array_agg(80), sum(x.df), null into s
-		from (select p.term, count(*) as df
-		      from (select p.term from records.posting p
-			    where p.uid = p_uid and p.term > word and p.term < records.after_prefix(word) limit 300) p
-		      group by p.term) x;
+	if has_digit then
+		select records.term_count(p_uid, word) as df into more;
+	else
+		select v.df::int8 as df into more from records.vocab v where v.uid = p_uid and v.term = word;
+	end if;
+	if more.df > 0 then
+		s := records.sought_add(s, array[word], 100, more.df);
 	end if;
 
-	if (s.terms is null or widen) and length(word) >= 4 and not has_digit then
-		with near as (
-			select v.term, max(v.df)::int8 as df
-			from records.deletions(word) d (del)
-			join records.sym y on y.uid = p_uid and y.del = d.del collate "C"
-			join records.vocab v on v.uid = p_uid and v.term = y.term
-			where y.term <> word and records.one_edit(word, y.term)
-			group by v.term order by df desc, v.term limit 4
-		)
-		select i, word, s.terms || array_agg(n.term), s.boosts || array_agg(80), coalesce(s.df, 0) + sum(n.df),
-		       case when s.terms is null then (array_agg(n.term order by n.df desc))[1] end
-		into s from near n having count(*) > 0 or s.terms is not null;
+	if n > 1 then
+		select array_agg(w.term) as terms, sum(c.df)::int8 as df into more
+		from unnest(joined) w (term), records.term_count(p_uid, w.term) c (df) where c.df > 0;
+		if more.terms is not null then
+			s := records.sought_add(s, more.terms, 100, more.df);
+		end if;
 	end if;
-	s.place := i;
-	s.word := word;
+
+	if i = n and not has_digit then
+		select array_agg(c.term) as terms, array_agg(50 + 40 * length(word) / length(c.term)) as boosts,
+		       sum(c.df) as df into more
+		from (select v.term, v.df from records.vocab v
+		      where v.uid = p_uid and v.term > word and v.term < records.after_prefix(word)
+		      order by v.df desc, v.term limit 24) c;
+		s.terms := s.terms || more.terms;
+		s.boosts := s.boosts || more.boosts;
+		s.df := coalesce(s.df, 0) + coalesce(more.df, 0);
+	end if;
+	if i >= n - 1 then
+		open := case when i = n then array_append(joined, word) else joined end;
+		open := array(select w from unnest(open) w where w ~ '[0-9]' or (i = n and w = word and s.terms is null));
+		if cardinality(open) > 0 then
+			select * into more from records.posted_completions(p_uid, open);
+			if more.terms is not null then
+				s := records.sought_add(s, more.terms, 80, more.df);
+			end if;
+		end if;
+	end if;
+
+	if (s.terms is null or widen) and not has_digit and length(word) >= 4 then
+		select array_agg(x.term) as terms, sum(x.df)::int8 as df into more
+		from (select v.term, max(v.df) as df
+		      from records.deletions(word) d (del)
+		      join records.sym y on y.uid = p_uid and y.del = d.del collate "C"
+		      join records.vocab v on v.uid = p_uid and v.term = y.term
+		      where y.term <> word and records.one_edit(word, y.term)
+		      group by v.term order by df desc, v.term limit 4) x;
+		if more.terms is not null then
+			s.corrected := case when s.terms is null then more.terms[1] end;
+			s := records.sought_add(s, more.terms, 80, more.df);
+		end if;
+	end if;
 	return s;
 end $$;
 
 -- Records that have all the words, with their scores; beginning from the rarest word, of which the newest `most` records
--- are looked at. Words that stand for nothing are left out. `whole` says that nothing was cut off.
+-- are looked at, shared out where it stands for many terms. Words that stand for nothing are left out. `whole` says that
+-- nothing can have been cut off.
 create function records.match_all(p_uid int4, words records.sought[], most int4, out rids int4[], out scores int4[],
 				  out whole boolean)
 language plpgsql stable as $$
@@ -108,12 +139,12 @@ declare
 begin
 	for s in select * from unnest(words) w where w.terms is not null order by w.df loop
 		if is_first then
-			select array_agg(x.rid), array_agg(x.score), s.df <= most into rids, scores, whole
+			select array_agg(x.rid), array_agg(x.score), s.df <= most / cardinality(s.terms) into rids, scores, whole
 			from (select p.rid, max(p.weight * t.boost / 100) as score
 			      from unnest(s.terms, s.boosts) t (term, boost),
 				   lateral (select p.rid, p.weight from records.posting p
-					    where p.uid = p_uid and p.term = t.term collate "C"
-					    order by p.rid desc limit most) p
+					    where p.uid = p_uid and p.term = t.term collate "C" order by p.rid desc
+					    limit case t.boost when 100 then most else most / cardinality(s.terms) end) p
 			      group by p.rid) x;
 			is_first := false;
 		elsif cardinality(rids) * cardinality(s.terms) < s.df then
@@ -216,7 +247,7 @@ begin
 		return query select r.rid from records.record r where r.user_id = p_user and r.deleted_at is null;
 	else
 		return query select unnest(m.rids)
-			from records.user_state s, records.match(s.uid, p_words, 1000000) m where s.user_id = p_user;
+			from records.user_state s, records.match(s.uid, p_words, 100000000) m where s.user_id = p_user;
 	end if;
 end $$;
 
