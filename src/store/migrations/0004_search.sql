@@ -34,12 +34,6 @@ create type records.sought as (
 	corrected text		-- what the word was taken for; null when it was taken as it is
 );
 
--- How many records have the term, counted up to 1000.
-create function records.term_count(p_uid int4, p_term text) returns int8
-language sql stable as $$
-	select count(*) from (select from records.posting p where p.uid = p_uid and p.term = p_term collate "C" limit 1000) x
-$$;
-
 -- Terms that begin like one of the prefixes but are not it, out of the postings themselves: numbers and the like are
 -- not in the vocabulary.
 create function records.posted_completions(p_uid int4, prefixes text[], out terms text[], out df int8)
@@ -74,7 +68,8 @@ declare
 	more record;
 begin
 	if has_digit then
-		select records.term_count(p_uid, word) as df into more;
+		select count(*) as df into more
+		from (select from records.posting p where p.uid = p_uid and p.term = word limit 1000) x;
 	else
 		select v.df::int8 as df into more from records.vocab v where v.uid = p_uid and v.term = word;
 	end if;
@@ -84,7 +79,10 @@ begin
 
 	if n > 1 then
 		select array_agg(w.term) as terms, sum(c.df)::int8 as df into more
-		from unnest(joined) w (term), records.term_count(p_uid, w.term) c (df) where c.df > 0;
+		from unnest(joined) w (term),
+		     lateral (select count(*) as df
+			      from (select from records.posting p where p.uid = p_uid and p.term = w.term collate "C" limit 1000) x) c
+		where c.df > 0;
 		if more.terms is not null then
 			s := records.sought_add(s, more.terms, 100, more.df);
 		end if;
@@ -147,6 +145,10 @@ begin
 					    limit case t.boost when 100 then most else most / cardinality(s.terms) end) p
 			      group by p.rid) x;
 			is_first := false;
+		elsif cardinality(s.terms) = 1 and cardinality(rids) < s.df then
+			select array_agg(c.rid), array_agg(c.score + p.weight * s.boosts[1] / 100) into rids, scores
+			from unnest(rids, scores) c (rid, score)
+			join records.posting p on p.uid = p_uid and p.term = s.terms[1] collate "C" and p.rid = c.rid;
 		elsif cardinality(rids) * cardinality(s.terms) < s.df then
 			select array_agg(x.rid), array_agg(x.score) into rids, scores
 			from (select c.rid, c.score + max(p.weight * t.boost / 100) as score
