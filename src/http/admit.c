@@ -13,7 +13,8 @@ static const struct problem *refuse_method(struct exchange *exchange, struct str
 	if (!problem)
 		return refuse(exchange, PROBLEM_METHOD_NOT_ALLOWED, STR_ABSENT);
 	*problem = (struct problem){ .kind = PROBLEM_METHOD_NOT_ALLOWED,
-				     .error = problem_sentence(PROBLEM_METHOD_NOT_ALLOWED), .allow = allow };
+				     .error = problem_sentence(PROBLEM_METHOD_NOT_ALLOWED),
+				     .allow = allow };
 	return problem;
 }
 

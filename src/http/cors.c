@@ -42,9 +42,10 @@ struct turn cors_preflight(struct call *call)
 {
 	if (str_present(allowed_origin(exchange_of(call)))) {
 		reply_header(call, STR("access-control-allow-methods"), STR("GET, HEAD, POST, PUT, PATCH, DELETE"));
-		reply_header(call, STR("access-control-allow-headers"),
-			     STR("authorization, content-type, if-match, if-none-match, idempotency-key, last-event-id, "
-				 "traceparent, x-request-id"));
+		reply_header(
+			call, STR("access-control-allow-headers"),
+			STR("authorization, content-type, if-match, if-none-match, idempotency-key, last-event-id, "
+			    "traceparent, x-request-id"));
 		reply_header(call, STR("access-control-max-age"), STR("7200"));
 	}
 	return reply_empty(call, 204);

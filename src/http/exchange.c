@@ -19,11 +19,6 @@ struct exchange *exchange_of(const struct call *call)
 	return container_of(call, struct exchange, call);
 }
 
-void *http_server_arg(const struct call *call)
-{
-	return exchange_of(call)->server->hooks.arg;
-}
-
 /* Zeroed, with an empty arena. */
 static struct exchange *exchange_take(struct http_server *server)
 {
@@ -111,10 +106,10 @@ static void account(const struct exchange *exchange)
 	struct str method = exchange->head_done ? http_method_name(request->method) : STR("-");
 	metrics_request(route_name(exchange), method, status, exchange->transport_name, us);
 	log_debug("request", LOG_TEXT("id", request->id), LOG_TEXT("route", str_of(route_name(exchange))),
-		  LOG_TEXT("method", method), LOG_TEXT("path", request->path),
-		  LOG_INT("status", status), LOG_INT("bytes", reply->sent), LOG_INT("us", us),
-		  LOG_TEXT("slowest_step", str_of(exchange->call.slowest)), LOG_INT("slowest_step_us", exchange->call.slowest_us),
-		  LOG_TEXT("peer", request->peer));
+		  LOG_TEXT("method", method), LOG_TEXT("path", request->path), LOG_INT("status", status),
+		  LOG_INT("bytes", reply->sent), LOG_INT("us", us),
+		  LOG_TEXT("slowest_step", str_of(exchange->call.slowest)),
+		  LOG_INT("slowest_step_us", exchange->call.slowest_us), LOG_TEXT("peer", request->peer));
 }
 
 static void recycle(struct exchange *exchange)

@@ -48,24 +48,24 @@ enum { REPLY_PIECES = 16 };
 struct reply {
 	int status;
 	struct http_headers headers;
-	size_t n_kept;		/* the first rows, set by admission, survive a failure of the handler */
+	size_t n_kept; /* the first rows, set by admission, survive a failure of the handler */
 	struct str content_type;
-	struct str coding;	/* absent: identity */
+	struct str coding; /* absent: identity */
 	struct str etag;
-	int64_t length;		/* of the body; -1: a stream */
+	int64_t length; /* of the body; -1: a stream */
 	char length_text[24], status_text[12];
-	bool begun, ended;	/* the head was handed over; the body is complete in the queue */
-	bool no_body;		/* HEAD, 204, 304: length is told, bytes are not sent */
-	bool compressible;	/* the answer depends on accept-encoding */
-	struct blob *body;	/* of a complete reply, until it is queued; NULL: body_text is to be copied */
+	bool begun, ended; /* the head was handed over; the body is complete in the queue */
+	bool no_body;	   /* HEAD, 204, 304: length is told, bytes are not sent */
+	bool compressible; /* the answer depends on accept-encoding */
+	struct blob *body; /* of a complete reply, until it is queued; NULL: body_text is to be copied */
 	struct str body_text;
-	bool encode;		/* worth compressing, as: */
+	bool encode; /* worth compressing, as: */
 	enum cache_coding encode_as;
 
 	struct reply_piece pieces[REPLY_PIECES]; /* a ring */
 	size_t first, n_pieces;
-	size_t queued;		/* bytes */
-	uint64_t sent;		/* bytes of body taken by the transport */
+	size_t queued; /* bytes */
+	uint64_t sent; /* bytes of body taken by the transport */
 	bool producer_waits;
 	struct turn (*hook)(struct call *call, const struct reply_view *view);
 };
@@ -81,20 +81,20 @@ struct exchange {
 	/* The transport's side. */
 	const struct transport *transport; /* NULL when it is through */
 	const char *transport_name;
-	void *owner;	    /* the transport's connection */
-	int64_t stream_id;  /* HTTP/2's */
-	int64_t moved_us;   /* when bytes last moved either way */
-	size_t head_bytes;  /* received so far */
+	void *owner;		   /* the transport's connection */
+	int64_t stream_id;	   /* HTTP/2's */
+	int64_t moved_us;	   /* when bytes last moved either way */
+	size_t head_bytes;	   /* received so far */
 	bool head_done, body_done; /* of the request */
-	size_t unwanted;    /* bytes of its body received since it was refused */
-	bool deferred;	    /* the transport waits for more of the reply */
+	size_t unwanted;	   /* bytes of its body received since it was refused */
+	bool deferred;		   /* the transport waits for more of the reply */
 
 	/* Admission and body. */
 	const struct problem *refusal;
 	struct step first; /* that handles the admitted request */
 	size_t body_limit;
 	struct uuid believed_user; /* of debug_fake_auth */
-	bool believes, saw_forwarded;
+	bool believes;
 	bool started, call_over;
 	uint64_t body_bytes;
 	struct buf body;
@@ -112,7 +112,7 @@ struct http_server {
 	bool no_space;
 
 	struct buf scratch; /* for one reply head at a time */
-	struct link spare; /* exchanges to be used again */
+	struct link spare;  /* exchanges to be used again */
 	size_t n_spare, n_live;
 	int64_t date_s;
 	char date[32];

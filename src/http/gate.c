@@ -19,7 +19,8 @@ static const struct problem *check_user(struct exchange *exchange)
 		struct identity *identity = arena_new_of(exchange->arena, struct identity);
 		if (!identity)
 			return problem_new(exchange->arena, PROBLEM_INTERNAL, STR_ABSENT);
-		*identity = (struct identity){ .user = exchange->believed_user, .email = STR(""), .expires_s = INT64_MAX };
+		*identity =
+			(struct identity){ .user = exchange->believed_user, .email = STR(""), .expires_s = INT64_MAX };
 		exchange->call.identity = identity;
 		return NULL;
 	}

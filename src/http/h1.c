@@ -7,7 +7,7 @@
 #include "obs/log.h"
 
 enum {
-	PENDING_MARK = 16 * 1024,     /* sent ahead: above this the socket is not read */
+	PENDING_MARK = 16 * 1024, /* sent ahead: above this the socket is not read */
 	PENDING_MAX = 8 * CONN_READ_MAX,
 	UNTAKEN_MARK = 256 * 1024,    /* body bytes on their way to a file: the same */
 	HEAD_MAX = CONN_SLACK - 1024, /* of a reply */

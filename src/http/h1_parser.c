@@ -139,15 +139,15 @@ static int on_headers_complete(llhttp_t *http)
 	parser->stage = IN_BODY;
 	parser->seen = 0;
 	parser->events->head(parser->arg, &(struct h1_head){
-		.method = part(parser, 0, parser->target),
-		.target = part(parser, parser->target, parser->target_end),
-		.headers = { .items = parser->headers, .n = parser->n },
-		.minor = http->http_minor,
-		.keep_alive = llhttp_should_keep_alive(http),
-		.chunked = chunked,
-		.has_body = chunked || http->content_length > 0,
-		.content_length = chunked ? 0 : http->content_length,
-	});
+						  .method = part(parser, 0, parser->target),
+						  .target = part(parser, parser->target, parser->target_end),
+						  .headers = { .items = parser->headers, .n = parser->n },
+						  .minor = http->http_minor,
+						  .keep_alive = llhttp_should_keep_alive(http),
+						  .chunked = chunked,
+						  .has_body = chunked || http->content_length > 0,
+						  .content_length = chunked ? 0 : http->content_length,
+					  });
 	return 0;
 }
 
@@ -207,7 +207,9 @@ struct h1_parser *h1_parser_new(const struct h1_limits *limits, const struct h1_
 	struct h1_parser *parser = malloc(sizeof(*parser) + rows);
 	if (!parser)
 		return NULL;
-	*parser = (struct h1_parser){ .limits = *limits, .events = events, .arg = arg, .text = buf_of(limits->head_bytes) };
+	*parser = (struct h1_parser){
+		.limits = *limits, .events = events, .arg = arg, .text = buf_of(limits->head_bytes)
+	};
 	parser->headers = (struct http_header *)(parser + 1);
 	parser->fields = (struct field *)(parser->headers + limits->headers);
 	llhttp_init(&parser->http, HTTP_REQUEST, &callbacks);

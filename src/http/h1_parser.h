@@ -20,10 +20,10 @@ struct h1_limits {
 struct h1_head {
 	struct str method, target;
 	struct http_headers headers;
-	unsigned minor;		/* HTTP/1.minor */
+	unsigned minor; /* HTTP/1.minor */
 	bool keep_alive;
 	bool chunked;
-	bool has_body;		/* chunked, or a Content-Length above 0 */
+	bool has_body;		 /* chunked, or a Content-Length above 0 */
 	uint64_t content_length; /* 0 when chunked */
 };
 

@@ -159,8 +159,11 @@ static nghttp2_nv field_of(struct str name, struct str value)
 	unsigned flags = NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE;
 	if (is_unique(name))
 		flags |= NGHTTP2_NV_FLAG_NO_INDEX;
-	return (nghttp2_nv){ .name = (uint8_t *)(uintptr_t)name.at, .value = (uint8_t *)(uintptr_t)value.at,
-			     .namelen = name.len, .valuelen = value.len, .flags = (uint8_t)flags };
+	return (nghttp2_nv){ .name = (uint8_t *)(uintptr_t)name.at,
+			     .value = (uint8_t *)(uintptr_t)value.at,
+			     .namelen = name.len,
+			     .valuelen = value.len,
+			     .flags = (uint8_t)flags };
 }
 
 static void reply_begin(struct exchange *exchange)
@@ -280,10 +283,13 @@ static int64_t length_told(const struct request *request)
 
 static void give_expected(struct exchange *exchange)
 {
-	const nghttp2_nv go_on = { .name = (uint8_t *)(uintptr_t) ":status", .value = (uint8_t *)(uintptr_t) "100",
-				   .namelen = 7, .valuelen = 3 };
+	const nghttp2_nv go_on = { .name = (uint8_t *)(uintptr_t) ":status",
+				   .value = (uint8_t *)(uintptr_t) "100",
+				   .namelen = 7,
+				   .valuelen = 3 };
 	if (str_equal_nocase(request_header(&exchange->request, STR("expect")), STR("100-continue")))
-		nghttp2_submit_headers(h2_of(exchange)->session, NGHTTP2_FLAG_NONE, id_of(exchange), NULL, &go_on, 1, NULL);
+		nghttp2_submit_headers(h2_of(exchange)->session, NGHTTP2_FLAG_NONE, id_of(exchange), NULL, &go_on, 1,
+				       NULL);
 }
 
 static void head_complete(struct exchange *exchange, bool has_body)
@@ -522,7 +528,8 @@ static void h2_timed_out(void *state)
 		conn_pump_later(h2->conn);
 		return;
 	}
-	list_each(exchange, &h2->streams, link) {
+	list_each(exchange, &h2->streams, link)
+	{
 		if (is_stuck_in_head(exchange, now_us)) {
 			conn_abort(h2->conn); /* no other frame can come before the rest of that head */
 			return;

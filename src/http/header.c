@@ -46,22 +46,3 @@ bool header_list_next(struct str *rest, struct str *element)
 	}
 	return false;
 }
-
-bool header_list_has(struct str list, struct str token)
-{
-	struct str element;
-	while (header_list_next(&list, &element))
-		if (str_equal_nocase(element, token))
-			return true;
-	return false;
-}
-
-bool header_is_token(struct str s)
-{
-	static const char punctuation[] = "!#$%&'*+-.^_`|~";
-	for (size_t i = 0; i < s.len; i++)
-		if (!char_is_alpha(s.at[i]) && !char_is_digit(s.at[i]) &&
-		    !memchr(punctuation, s.at[i], sizeof(punctuation) - 1))
-			return false;
-	return s.len > 0;
-}

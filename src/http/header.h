@@ -27,10 +27,4 @@ struct str headers_find(const struct http_headers *headers, struct str lower_cas
  * elements are skipped, as RFC 9110 asks. Quoted strings are not expected in the lists we read.
  */
 must_use bool header_list_next(struct str *rest, struct str *element);
-/* Whether a token is in the list, regardless of case. */
-bool header_list_has(struct str list, struct str token);
-
-/* RFC 9110 `token`: at least one of its characters and nothing else. */
-bool header_is_token(struct str s);
-
 #endif

@@ -36,21 +36,21 @@ struct request {
 	enum http_method method;
 	struct str method_text;
 	enum http_protocol protocol;
-	bool secure;		/* came over TLS */
-	bool loopback;		/* the peer is this machine */
-	struct str authority;	/* Host or :authority, lower case */
-	struct str target;	/* as received: path and query */
-	struct str path;	/* decoded, dot segments resolved, valid UTF-8 without NUL */
-	struct str query;	/* raw, without '?' ; absent if none */
+	bool secure;	      /* came over TLS */
+	bool loopback;	      /* the peer is this machine */
+	struct str authority; /* Host or :authority, lower case */
+	struct str target;    /* as received: path and query */
+	struct str path;      /* decoded, dot segments resolved, valid UTF-8 without NUL */
+	struct str query;     /* raw, without '?' ; absent if none */
 	struct http_headers headers;
 	struct http_param *params; /* of the query, decoded */
 	size_t n_params;
 	struct str path_params[HTTP_MAX_PATH_PARAMS]; /* "{id}" in the route's order, decoded */
-	struct str body;	/* whole, when the route's limit fits memory */
+	struct str body;			      /* whole, when the route's limit fits memory */
 	const char *body_file;	/* else a spooled temporary file, removed when the call ends; NULL */
 	struct str peer;	/* client address as text, X-Forwarded-For already applied for trusted proxies */
 	struct str id;		/* x-request-id: the client's if sane, else issued */
-	struct str traceparent;	/* valid one or absent */
+	struct str traceparent; /* valid one or absent */
 	const struct route *route;
 };
 
@@ -75,7 +75,8 @@ must_use struct turn reply_empty(struct call *call, int status);
 must_use struct turn reply_json(struct call *call, int status, struct str json);
 must_use struct turn reply_text(struct call *call, int status, struct str content_type, struct str body);
 /* A finished body; takes a reference of its own. `coding` is the content-coding the bytes are in, absent for identity. */
-must_use struct turn reply_blob(struct call *call, int status, struct str content_type, struct blob *body, struct str coding);
+must_use struct turn reply_blob(struct call *call, int status, struct str content_type, struct blob *body,
+				struct str coding);
 
 /* A cached answer: its twin in the coding the client prefers, made once; says Cache-Status and X-Cache. */
 must_use struct turn reply_answer(struct call *call, struct cache *cache, const struct cache_answer *answer,

@@ -31,8 +31,9 @@ static bool is_json(struct str content_type)
 static const struct problem *too_large(struct exchange *exchange)
 {
 	return problem_new(exchange->arena, PROBLEM_TOO_LARGE,
-			   exchange->body_limit ? arena_printf(exchange->arena, "request body over %zu bytes", exchange->body_limit)
-						: STR("no request body is expected here"));
+			   exchange->body_limit
+				   ? arena_printf(exchange->arena, "request body over %zu bytes", exchange->body_limit)
+				   : STR("no request body is expected here"));
 }
 
 /* What can be said about a body before a byte of it was read. */
@@ -48,7 +49,8 @@ static const struct problem *admit_body(struct exchange *exchange, int64_t lengt
 	if (str_present(coding) && !str_equal_nocase(coding, STR("identity")))
 		return problem_new(exchange->arena, PROBLEM_UNSUPPORTED_MEDIA, STR("the body must not be compressed"));
 	if (exchange->body_limit && !(flags & ROUTE_TAKES_FORM) && !is_json(str_present(type) ? type : STR("")))
-		return problem_new(exchange->arena, PROBLEM_UNSUPPORTED_MEDIA, STR("content-type must be application/json"));
+		return problem_new(exchange->arena, PROBLEM_UNSUPPORTED_MEDIA,
+				   STR("content-type must be application/json"));
 	if (flags & ROUTE_SPOOLS && !(exchange->spool = spool_new(exchange)))
 		return problem_new(exchange->arena, PROBLEM_INTERNAL, STR_ABSENT);
 	return NULL;

@@ -13,8 +13,8 @@ static unsigned per_minute(const struct http_settings *settings, enum rate_class
 static struct rate_key key_of(const struct exchange *exchange, enum rate_class class)
 {
 	if (class != RATE_LOGIN && exchange->call.identity)
-		return rate_key_of_user(exchange->call.identity->user.bytes, (uint8_t)class);
-	return rate_key_of_address(exchange->request.peer, (uint8_t)class);
+		return rate_key_of_user(exchange->call.identity->user.bytes, (uint8_t) class);
+	return rate_key_of_address(exchange->request.peer, (uint8_t) class);
 }
 
 static void tell(struct call *call, const struct rate_verdict *verdict)
@@ -41,7 +41,8 @@ const struct problem *limit_check(struct exchange *exchange, enum rate_class cla
 	struct problem *problem = arena_new_of(exchange->arena, struct problem);
 	if (!problem)
 		return problem_new(exchange->arena, PROBLEM_RATE_LIMITED, STR_ABSENT);
-	*problem = (struct problem){ .kind = PROBLEM_RATE_LIMITED, .error = problem_sentence(PROBLEM_RATE_LIMITED),
+	*problem = (struct problem){ .kind = PROBLEM_RATE_LIMITED,
+				     .error = problem_sentence(PROBLEM_RATE_LIMITED),
 				     .retry_after_s = verdict.retry_after_s };
 	return problem;
 }

@@ -20,9 +20,10 @@ struct str coding_name(enum cache_coding coding)
 
 bool coding_fits(struct str content_type)
 {
-	static const struct str exact[] = { STR("application/json"), STR("application/problem+json"),
+	static const struct str exact[] = { STR("application/json"),	   STR("application/problem+json"),
 					    STR("application/javascript"), STR("application/manifest+json"),
-					    STR("application/xml"), STR("image/svg+xml"), STR("application/wasm") };
+					    STR("application/xml"),	   STR("image/svg+xml"),
+					    STR("application/wasm") };
 	struct str parameters, type;
 
 	if (!str_present(content_type))
@@ -114,8 +115,9 @@ enum cache_coding coding_choose(struct str accept_encoding, struct str content_t
 
 struct blob *coding_encode(enum cache_coding coding, struct str body)
 {
-	static const enum compress_coding codings[] = { [CACHE_GZIP] = COMPRESS_GZIP, [CACHE_BROTLI] = COMPRESS_BROTLI,
-							[CACHE_ZSTD] = COMPRESS_ZSTD };
+	static const enum compress_coding codings[] = {
+		[CACHE_GZIP] = COMPRESS_GZIP, [CACHE_BROTLI] = COMPRESS_BROTLI, [CACHE_ZSTD] = COMPRESS_ZSTD
+	};
 	check(coding != CACHE_IDENTITY);
 	return compress_blob(codings[coding], COMPRESS_FAST, body);
 }

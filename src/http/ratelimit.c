@@ -13,9 +13,9 @@ enum { KIND_USER = 1, KIND_ADDRESS = 2, KINDS = 4 };
 /* Links are indexes; 0 is no entry, so that zeroed memory is an empty table. */
 struct bucket {
 	struct rate_key key;
-	uint32_t next;		/* in the hash chain */
-	uint32_t newer, older;	/* by last use */
-	int64_t full_at_us;	/* when the caller will have its whole burst again */
+	uint32_t next;	       /* in the hash chain */
+	uint32_t newer, older; /* by last use */
+	int64_t full_at_us;    /* when the caller will have its whole burst again */
 };
 
 struct rate_table {
@@ -113,7 +113,8 @@ static unsigned seconds_up(int64_t us)
 	return us <= 0 ? 0 : (unsigned)((us + SECOND_US - 1) / SECOND_US);
 }
 
-struct rate_verdict rate_count(struct rate_table *table, const struct rate_key *key, unsigned per_minute, int64_t now_us)
+struct rate_verdict rate_count(struct rate_table *table, const struct rate_key *key, unsigned per_minute,
+			       int64_t now_us)
 {
 	struct bucket *bucket = find_or_add(table, key);
 	int64_t interval = MINUTE_US / (int64_t)per_minute; /* settings keep it far below a million */

@@ -31,7 +31,8 @@ must_use struct rate_table *rate_table_new(size_t max_callers);
 void rate_table_free(struct rate_table *table);
 
 /* Counts one request against `per_minute` (above 0). */
-struct rate_verdict rate_count(struct rate_table *table, const struct rate_key *key, unsigned per_minute, int64_t now_us);
+struct rate_verdict rate_count(struct rate_table *table, const struct rate_key *key, unsigned per_minute,
+			       int64_t now_us);
 
 /* The key of an address as text; IPv6 by its /64; what is no address is hashed. `class` keeps the classes apart. */
 struct rate_key rate_key_of_address(struct str address, uint8_t class);

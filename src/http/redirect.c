@@ -24,9 +24,10 @@ struct turn redirect_to_https(struct call *call)
 
 	if (!host.len || !str_starts(request->target, STR("/")))
 		return call_fail_with(call, PROBLEM_BAD_REQUEST, "this port only leads to https");
-	struct str to = port == HTTPS_PORT ? arena_printf(call->arena, "https://%.*s%.*s", STR_ARG(host), STR_ARG(request->target))
-					   : arena_printf(call->arena, "https://%.*s:%d%.*s", STR_ARG(host), port,
-							  STR_ARG(request->target));
+	struct str to = port == HTTPS_PORT
+				? arena_printf(call->arena, "https://%.*s%.*s", STR_ARG(host), STR_ARG(request->target))
+				: arena_printf(call->arena, "https://%.*s:%d%.*s", STR_ARG(host), port,
+					       STR_ARG(request->target));
 	reply_header(call, STR("location"), to);
 	return reply_empty(call, 308);
 }

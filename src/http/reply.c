@@ -103,7 +103,8 @@ static struct blob *make_body(struct reply *reply, struct str *bytes)
 	*bytes = reply->body_text;
 	if (reply->body)
 		return blob_ref(reply->body);
-	enum cache_coding coding = reply->encode && reply->body_text.len <= ENCODE_ON_LOOP ? reply->encode_as : CACHE_IDENTITY;
+	enum cache_coding coding =
+		reply->encode && reply->body_text.len <= ENCODE_ON_LOOP ? reply->encode_as : CACHE_IDENTITY;
 	struct blob *encoded = coding ? coding_encode(coding, reply->body_text) : NULL;
 	if (encoded)
 		reply->coding = coding_name(coding);
@@ -162,8 +163,9 @@ static struct turn complete(struct call *call, int status, struct str content_ty
 	if (!reply->body && !(reply->body = blob_copy(reply->body_text)))
 		return call_fail_with(call, PROBLEM_INTERNAL, "out of memory");
 	reply->body_text = blob_str(reply->body);
-	struct reply_view view = { .status = status, .headers = &reply->headers, .content_type = content_type,
-				   .body = reply->body_text };
+	struct reply_view view = {
+		.status = status, .headers = &reply->headers, .content_type = content_type, .body = reply->body_text
+	};
 	return take(reply->hook)(call, &view);
 }
 
@@ -218,7 +220,8 @@ struct str reply_coding(const struct call *call, struct str content_type, size_t
 	return coding_name(coding_choose(request_header(call->request, STR("accept-encoding")), content_type, len));
 }
 
-struct turn reply_answer(struct call *call, struct cache *cache, const struct cache_answer *answer, struct str content_type)
+struct turn reply_answer(struct call *call, struct cache *cache, const struct cache_answer *answer,
+			 struct str content_type)
 {
 	struct str accepted = request_header(call->request, STR("accept-encoding"));
 	enum cache_coding coding = coding_choose(accepted, content_type, blob_str(answer->body).len);
@@ -305,7 +308,8 @@ static void add_problem_headers(struct call *call, const struct problem *problem
 {
 	if (problem->kind == PROBLEM_UNAUTHENTICATED)
 		reply_header(call, STR("www-authenticate"),
-			     str_present(problem->challenge) ? problem->challenge : STR("Bearer error=\"invalid_token\""));
+			     str_present(problem->challenge) ? problem->challenge
+							     : STR("Bearer error=\"invalid_token\""));
 	reply_header(call, STR("allow"), problem->allow);
 	unsigned after = problem->retry_after_s;
 	if (!after && problem->kind == PROBLEM_UNAVAILABLE)

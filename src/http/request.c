@@ -44,9 +44,9 @@ struct str request_cookie(const struct request *request, struct str name)
 }
 
 static const struct str method_names[] = {
-	[HTTP_GET] = STR("GET"),     [HTTP_HEAD] = STR("HEAD"),	      [HTTP_POST] = STR("POST"),  [HTTP_PUT] = STR("PUT"),
-	[HTTP_PATCH] = STR("PATCH"), [HTTP_DELETE] = STR("DELETE"), [HTTP_OPTIONS] = STR("OPTIONS"),
-	[HTTP_OTHER] = STR("OTHER"),
+	[HTTP_GET] = STR("GET"),	 [HTTP_HEAD] = STR("HEAD"),   [HTTP_POST] = STR("POST"),
+	[HTTP_PUT] = STR("PUT"),	 [HTTP_PATCH] = STR("PATCH"), [HTTP_DELETE] = STR("DELETE"),
+	[HTTP_OPTIONS] = STR("OPTIONS"), [HTTP_OTHER] = STR("OTHER"),
 };
 
 enum http_method http_method_of(struct str text)
@@ -162,7 +162,8 @@ static const struct problem *parse_target(struct exchange *exchange)
 
 static bool is_authority_char(char c)
 {
-	return char_is_alpha(c) || char_is_digit(c) || c == '.' || c == '-' || c == '_' || c == ':' || c == '[' || c == ']';
+	return char_is_alpha(c) || char_is_digit(c) || c == '.' || c == '-' || c == '_' || c == ':' || c == '[' ||
+	       c == ']';
 }
 
 static const struct problem *check_authority(struct exchange *exchange)
@@ -251,7 +252,8 @@ static struct str joined(const struct exchange *exchange, struct str name)
 		struct str value = headers->items[i].value;
 		if (!str_equal(headers->items[i].name, name))
 			continue;
-		all = str_present(all) ? arena_concat(exchange->arena, (struct str[]){ all, STR(","), value }, 3) : value;
+		all = str_present(all) ? arena_concat(exchange->arena, (struct str[]){ all, STR(","), value }, 3)
+				       : value;
 	}
 	return all;
 }

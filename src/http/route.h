@@ -14,22 +14,22 @@ enum gate {
 enum rate_class { RATE_NONE, RATE_NORMAL, RATE_LOGIN };
 
 enum route_flag {
-	ROUTE_WRITES = 1,     /* changes data: refused with 507 when the disk is nearly full; may carry Idempotency-Key */
-	ROUTE_SPOOLS = 2,     /* the body goes to a temporary file */
+	ROUTE_WRITES = 1, /* changes data: refused with 507 when the disk is nearly full; may carry Idempotency-Key */
+	ROUTE_SPOOLS = 2, /* the body goes to a temporary file */
 	ROUTE_TAKES_FORM = 4, /* any content type is accepted; otherwise a body must be application/json */
 };
 
 struct route {
 	enum http_method method;
-	struct str path;	 /* "/api/records/{id}" */
-	struct str rpc;		 /* "records.RecordsService/GetRecord" or empty */
+	struct str path; /* "/api/records/{id}" */
+	struct str rpc;	 /* "records.RecordsService/GetRecord" or empty */
 	enum gate gate;
-	size_t body_limit;	 /* bytes; 0: no body */
+	size_t body_limit; /* bytes; 0: no body */
 	enum rate_class rate;
 	unsigned flags;
 	step_fn *handler;
-	const char *name;	 /* the handler's name: metric label, span */
-	struct str sentence;	 /* for `recordd routes` and OpenAPI */
+	const char *name;    /* the handler's name: metric label, span */
+	struct str sentence; /* for `recordd routes` and OpenAPI */
 };
 
 struct router;

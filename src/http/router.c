@@ -7,7 +7,7 @@
 enum { N_METHODS = HTTP_OTHER };
 
 struct node {
-	struct str segment;   /* the literal; unused for a parameter's node */
+	struct str segment;    /* the literal; unused for a parameter's node */
 	struct node *children; /* literal ones */
 	struct node *sibling;
 	struct node *parameter; /* the child that takes any segment */
@@ -129,8 +129,8 @@ static const struct route *route_for(const struct node *node, enum http_method m
 
 static struct str allow_of(const struct node *node, struct arena *arena)
 {
-	static const struct str names[N_METHODS] = { STR("GET, "), STR("HEAD, "), STR("POST, "), STR("PUT, "),
-						     STR("PATCH, "), STR("DELETE, ") };
+	static const struct str names[N_METHODS] = { STR("GET, "), STR("HEAD, "),  STR("POST, "),
+						     STR("PUT, "), STR("PATCH, "), STR("DELETE, ") };
 	struct str parts[N_METHODS + 1];
 	size_t n = 0;
 

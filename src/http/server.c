@@ -71,8 +71,9 @@ int http_server_configure(struct http_server *server, const struct http_settings
 	return 0;
 }
 
-struct http_server *http_server_new(struct loop *loop, const struct http_settings *settings, const struct http_hooks *hooks,
-				    const struct route *routes, size_t n_routes, struct arena *arena, struct str *said)
+struct http_server *http_server_new(struct loop *loop, const struct http_settings *settings,
+				    const struct http_hooks *hooks, const struct route *routes, size_t n_routes,
+				    struct arena *arena, struct str *said)
 {
 	struct http_server *server = calloc(1, sizeof(*server));
 

@@ -20,27 +20,27 @@ extern const struct protocol http2_protocol;
 
 /* Slices and lists must stay valid as long as the server, or until replaced by http_server_configure. */
 struct http_settings {
-	struct h1_limits head;	    /* for HTTP/2 too, as the header list's size */
-	size_t target_bytes;	    /* longest request target */
-	unsigned head_ms;	    /* for a head to arrive, from its first byte */
-	unsigned body_ms;	    /* without progress of a request's body */
-	unsigned idle_ms;	    /* of a connection without requests */
-	unsigned stall_ms;	    /* without progress of an HTTP/2 stream's reply */
-	size_t arena_budget;	    /* of one request, without its body */
-	size_t reply_mark;	    /* queued bytes above which a producer of a stream waits */
-	size_t unread_body;	    /* up to here a refused request's body is read and dropped, above the connection is closed */
+	struct h1_limits head; /* for HTTP/2 too, as the header list's size */
+	size_t target_bytes;   /* longest request target */
+	unsigned head_ms;      /* for a head to arrive, from its first byte */
+	unsigned body_ms;      /* without progress of a request's body */
+	unsigned idle_ms;      /* of a connection without requests */
+	unsigned stall_ms;     /* without progress of an HTTP/2 stream's reply */
+	size_t arena_budget;   /* of one request, without its body */
+	size_t reply_mark;     /* queued bytes above which a producer of a stream waits */
+	size_t unread_body; /* up to here a refused request's body is read and dropped, above the connection is closed */
 	struct h2_settings h2;
 
-	const char *spool_dir;	    /* for request bodies too large for memory */
-	struct str_list trusted_proxies; /* addresses or networks: "10.0.0.0/8", "::1" */
-	struct str_list cors_origins;	 /* none: CORS is off */
-	bool debug_fake_auth;	    /* believe a well-formed x-user-id */
-	struct str local_token;	    /* opens GATE_LOCAL from anywhere; empty: none */
+	const char *spool_dir;				 /* for request bodies too large for memory */
+	struct str_list trusted_proxies;		 /* addresses or networks: "10.0.0.0/8", "::1" */
+	struct str_list cors_origins;			 /* none: CORS is off */
+	bool debug_fake_auth;				 /* believe a well-formed x-user-id */
+	struct str local_token;				 /* opens GATE_LOCAL from anywhere; empty: none */
 	unsigned requests_per_minute, logins_per_minute; /* 0: off */
-	size_t max_callers;	    /* that are counted at once */
-	struct str hsts;	    /* value of strict-transport-security; empty: not sent */
-	struct str alt_svc;	    /* value of alt-svc; empty: not sent */
-	int redirect_port;	    /* above 0: this server only redirects to https on that port (and answers /healthz) */
+	size_t max_callers;				 /* that are counted at once */
+	struct str hsts;				 /* value of strict-transport-security; empty: not sent */
+	struct str alt_svc;				 /* value of alt-svc; empty: not sent */
+	int redirect_port; /* above 0: this server only redirects to https on that port (and answers /healthz) */
 };
 
 /* The defaults of all of the above. */
@@ -64,17 +64,14 @@ struct http_server;
 
 /* `routes` must outlive the server. NULL without memory, or with *said when a setting is unusable. */
 must_use struct http_server *http_server_new(struct loop *loop, const struct http_settings *settings,
-					     const struct http_hooks *hooks, const struct route *routes, size_t n_routes,
-					     struct arena *arena, struct str *said);
+					     const struct http_hooks *hooks, const struct route *routes,
+					     size_t n_routes, struct arena *arena, struct str *said);
 /* Takes other settings for what comes from now on (SIGHUP). 0, or 1 with *said and nothing changed. */
-must_use int http_server_configure(struct http_server *server, const struct http_settings *settings, struct arena *arena,
-				   struct str *said);
+must_use int http_server_configure(struct http_server *server, const struct http_settings *settings,
+				   struct arena *arena, struct str *said);
 /* The disk is nearly full: routes that write answer 507 until told otherwise. */
 void http_server_set_no_space(struct http_server *server, bool no_space);
 /* Asserts that no exchange is left. */
 void http_server_free(struct http_server *server);
-
-/* The hooks' arg, for handlers: `struct app`. */
-void *http_server_arg(const struct call *call);
 
 #endif

@@ -129,8 +129,9 @@ struct spool *spool_new(struct exchange *exchange)
 	struct spool *spool = malloc(sizeof(*spool));
 	if (!spool)
 		return NULL;
-	*spool = (struct spool){ .exchange = exchange, .file = -1, .arriving = buf_of(MAX_PENDING),
-				 .writing = buf_of(MAX_PENDING) };
+	*spool = (struct spool){
+		.exchange = exchange, .file = -1, .arriving = buf_of(MAX_PENDING), .writing = buf_of(MAX_PENDING)
+	};
 	spool->operation.data = spool;
 	snprintf(spool->path, sizeof(spool->path), "%s/body-XXXXXX", exchange->server->settings.spool_dir);
 	if (uv_fs_mkstemp(uv_of(spool), &spool->operation, spool->path, opened)) {

@@ -32,7 +32,8 @@ static bool is_page(struct str path)
 	return str_find_char(name, '.') == name.len;
 }
 
-static struct turn send_bytes(struct call *call, int status, const struct asset *asset, struct str bytes, struct str coding)
+static struct turn send_bytes(struct call *call, int status, const struct asset *asset, struct str bytes,
+			      struct str coding)
 {
 	owned(blob_drop) struct blob *blob = blob_static(bytes);
 	if (!blob)
@@ -44,7 +45,9 @@ static struct turn send_whole(struct call *call, const struct asset *asset)
 {
 	unsigned offered = (asset->gzip.len ? 1u << CACHE_GZIP : 0) | (asset->brotli.len ? 1u << CACHE_BROTLI : 0);
 	enum cache_coding coding = coding_choose_of(request_header(call->request, STR("accept-encoding")), offered);
-	struct str bytes = coding == CACHE_GZIP ? asset->gzip : coding == CACHE_BROTLI ? asset->brotli : asset->identity;
+	struct str bytes = coding == CACHE_GZIP	    ? asset->gzip
+			   : coding == CACHE_BROTLI ? asset->brotli
+						    : asset->identity;
 
 	return send_bytes(call, 200, asset, bytes, coding_name(coding));
 }

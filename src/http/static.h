@@ -7,7 +7,7 @@
 
 /* One file, static and constant. */
 struct asset {
-	struct str path;	 /* "/index.html", "/assets/app-3f2a91c0.js" */
+	struct str path; /* "/index.html", "/assets/app-3f2a91c0.js" */
 	struct str content_type;
 	struct str etag;	 /* strong, with its quotes */
 	struct str identity;	 /* the bytes */

@@ -66,8 +66,12 @@ static const struct route routes[] = {
 	{ .method = HTTP_GET, .path = STR("/api/hello"), .handler = hello, .name = "hello" },
 	{ .method = HTTP_GET, .path = STR("/api/stream"), .handler = stream, .name = "stream" },
 	{ .method = HTTP_POST, .path = STR("/api/echo"), .body_limit = 1 << 20, .handler = echo, .name = "echo" },
-	{ .method = HTTP_POST, .path = STR("/api/spool"), .body_limit = 1 << 30,
-	  .flags = ROUTE_SPOOLS | ROUTE_TAKES_FORM, .handler = spool, .name = "spool" },
+	{ .method = HTTP_POST,
+	  .path = STR("/api/spool"),
+	  .body_limit = 1 << 30,
+	  .flags = ROUTE_SPOOLS | ROUTE_TAKES_FORM,
+	  .handler = spool,
+	  .name = "spool" },
 };
 
 static struct loop loop;
@@ -104,7 +108,10 @@ static int serve(struct http_server *http, struct tls_context *tls, int port, st
 	struct str addresses[] = { STR("127.0.0.1"), STR("::1") };
 	struct str said = STR_ABSENT;
 	struct listener_settings settings = {
-		.addresses = { addresses, countof(addresses) }, .port = port, .tls = tls, .protocols = protocols,
+		.addresses = { addresses, countof(addresses) },
+		.port = port,
+		.tls = tls,
+		.protocols = protocols,
 		.server = http,
 	};
 	if (listeners_open(&loop, &settings, arena, &listeners, &said)) {
@@ -137,8 +144,8 @@ int main(int argc, char **argv)
 		return 78;
 	}
 	check(loop_init(&loop) == 0);
-	struct http_server *http = http_server_new(&loop, &settings, &(struct http_hooks){ 0 }, routes, countof(routes), arena,
-						   &said);
+	struct http_server *http =
+		http_server_new(&loop, &settings, &(struct http_hooks){ 0 }, routes, countof(routes), arena, &said);
 	if (!http) {
 		fprintf(stderr, "%.*s\n", STR_ARG(said));
 		return 78;

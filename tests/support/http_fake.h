@@ -98,7 +98,8 @@ static struct turn fake_tell(struct call *call)
 {
 	const struct request *request = call->request;
 	return reply_text(call, 200, STR("application/octet-stream"),
-			  arena_printf(call->arena, "path=%.*s\npeer=%.*s\nid=%.*s\nq=%.*s\nclaim=%.*s\nlocal=%d\nuser=%d\n",
+			  arena_printf(call->arena,
+				       "path=%.*s\npeer=%.*s\nid=%.*s\nq=%.*s\nclaim=%.*s\nlocal=%d\nuser=%d\n",
 				       STR_ARG(request->path), STR_ARG(request->peer), STR_ARG(request->id),
 				       STR_ARG(request_param(request, STR("q"))),
 				       STR_ARG(request_header(request, STR("x-user-id"))), request->loopback,
@@ -150,12 +151,30 @@ static const struct route fake_routes[] = {
 	{ .method = HTTP_GET, .path = STR("/never"), .handler = fake_never, .name = "never" },
 	{ .method = HTTP_GET, .path = STR("/break"), .handler = fake_break, .name = "break" },
 	{ .method = HTTP_GET, .path = STR("/local"), .gate = GATE_LOCAL, .handler = fake_hello, .name = "local" },
-	{ .method = HTTP_GET, .path = STR("/mine"), .gate = GATE_USER, .rate = RATE_NORMAL, .handler = fake_tell, .name = "mine" },
-	{ .method = HTTP_POST, .path = STR("/echo"), .body_limit = 1000, .flags = ROUTE_TAKES_FORM, .handler = fake_echo,
+	{ .method = HTTP_GET,
+	  .path = STR("/mine"),
+	  .gate = GATE_USER,
+	  .rate = RATE_NORMAL,
+	  .handler = fake_tell,
+	  .name = "mine" },
+	{ .method = HTTP_POST,
+	  .path = STR("/echo"),
+	  .body_limit = 1000,
+	  .flags = ROUTE_TAKES_FORM,
+	  .handler = fake_echo,
 	  .name = "echo" },
-	{ .method = HTTP_POST, .path = STR("/spool"), .body_limit = 1 << 20, .flags = ROUTE_TAKES_FORM | ROUTE_SPOOLS,
-	  .handler = fake_spool, .name = "spool" },
-	{ .method = HTTP_POST, .path = STR("/json"), .body_limit = 1000, .flags = ROUTE_WRITES, .handler = fake_echo, .name = "json" },
+	{ .method = HTTP_POST,
+	  .path = STR("/spool"),
+	  .body_limit = 1 << 20,
+	  .flags = ROUTE_TAKES_FORM | ROUTE_SPOOLS,
+	  .handler = fake_spool,
+	  .name = "spool" },
+	{ .method = HTTP_POST,
+	  .path = STR("/json"),
+	  .body_limit = 1000,
+	  .flags = ROUTE_WRITES,
+	  .handler = fake_echo,
+	  .name = "json" },
 };
 
 static inline int fake_identify(void *arg, const struct request *request, struct arena *arena,
@@ -171,14 +190,16 @@ static inline struct http_server *fake_server(struct loop *loop, const struct ht
 	static const struct http_hooks hooks = { .identify = fake_identify };
 	owned(arena_drop) struct arena *arena = arena_new(1 << 20);
 	struct str said;
-	struct http_server *server = http_server_new(loop, settings, &hooks, fake_routes, countof(fake_routes), arena, &said);
+	struct http_server *server =
+		http_server_new(loop, settings, &hooks, fake_routes, countof(fake_routes), arena, &said);
 	check(server);
 	return server;
 }
 
 /* ── A client ── */
 
-static inline void fake_open(struct conn *conn, struct loop *loop, const struct protocol *protocol, struct http_server *server)
+static inline void fake_open(struct conn *conn, struct loop *loop, const struct protocol *protocol,
+			     struct http_server *server)
 {
 	*conn = (struct conn){ .loop = loop, .protocol = protocol, .out = buf_of(64 << 20), .high_water = 32 << 20 };
 	conn->state = protocol->open(conn, server);

@@ -91,8 +91,9 @@ static void a_get_is_answered_and_the_connection_serves_on(void **state)
 static void requests_sent_ahead_are_answered_in_order(void **state)
 {
 	(void)state;
-	struct str answer = ask(STR("GET /hello HTTP/1.1\r\nHost: a\r\n\r\nPOST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
-				    "GET /nope HTTP/1.1\r\nHost: a\r\n\r\nGET /tell?q=last HTTP/1.1\r\nHost: a\r\n\r\n"));
+	struct str answer = ask(STR(
+		"GET /hello HTTP/1.1\r\nHost: a\r\n\r\nPOST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
+		"GET /nope HTTP/1.1\r\nHost: a\r\n\r\nGET /tell?q=last HTTP/1.1\r\nHost: a\r\n\r\n"));
 	assert_int_equal(count(answer, STR("HTTP/1.1 ")), 4);
 	size_t first = str_find(answer, STR("{\"hello\"")), second = str_find(answer, STR("\r\n\r\nabc")),
 	       third = str_find(answer, STR("404 Not Found")), fourth = str_find(answer, STR("q=last"));
@@ -101,7 +102,8 @@ static void requests_sent_ahead_are_answered_in_order(void **state)
 
 static void a_request_in_single_bytes_is_the_same_request(void **state)
 {
-	struct str request = STR("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n");
+	struct str request = STR(
+		"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n");
 	(void)state;
 	for (size_t i = 0; i < request.len; i++)
 		fake_send(&conn, str_first(str_skip(request, i), 1));
@@ -111,8 +113,10 @@ static void a_request_in_single_bytes_is_the_same_request(void **state)
 static void what_could_be_read_in_two_ways_is_refused_and_closed(void **state)
 {
 	static const struct str bad[] = {
-		STR("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-		STR("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n"),
+		STR("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: "
+		    "chunked\r\n\r\n0\r\n\r\n"),
+		STR("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: "
+		    "3\r\n\r\n0\r\n\r\n"),
 		STR("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc"),
 		STR("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3, 3\r\n\r\nabc"),
 		STR("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
@@ -167,7 +171,8 @@ static void a_head_that_is_too_large_is_431(void **state)
 static void a_body_over_its_limit_is_413_before_it_is_read(void **state)
 {
 	(void)state;
-	struct str answer = ask(STR("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n"));
+	struct str answer =
+		ask(STR("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n"));
 	assert_starts(answer, "HTTP/1.1 413 ");
 	assert_true(conn.closing);
 	fake_hang_up(&conn);
@@ -182,7 +187,8 @@ static void a_body_over_its_limit_is_413_before_it_is_read(void **state)
 static void a_small_refused_body_does_not_cost_the_connection(void **state)
 {
 	(void)state;
-	fake_send(&conn, STR("POST /json HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n\r\nabc"));
+	fake_send(&conn,
+		  STR("POST /json HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n\r\nabc"));
 	struct str answer = ask(STR("defGET /hello HTTP/1.1\r\nHost: a\r\n\r\n"));
 	assert_starts(answer, "HTTP/1.1 415 ");
 	assert_has(answer, "{\"hello\":true}");
@@ -192,10 +198,12 @@ static void a_small_refused_body_does_not_cost_the_connection(void **state)
 static void expect_100_is_answered_before_the_body(void **state)
 {
 	(void)state;
-	assert_true(str_equal(ask(STR("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")),
-			      STR("HTTP/1.1 100 Continue\r\n\r\n")));
+	assert_true(str_equal(
+		ask(STR("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")),
+		STR("HTTP/1.1 100 Continue\r\n\r\n")));
 	assert_has(ask(STR("abc")), "\r\n\r\nabc");
-	assert_starts(ask(STR("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: a-miracle\r\n\r\nabc")), "HTTP/1.1 417 ");
+	assert_starts(ask(STR("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: a-miracle\r\n\r\nabc")),
+		      "HTTP/1.1 417 ");
 }
 
 static void head_tells_the_length_and_sends_nothing(void **state)
@@ -298,10 +306,12 @@ static void deadlines_answer_408_and_close(void **state)
 static void nobody_says_who_he_is_by_a_header(void **state)
 {
 	(void)state;
-	struct str answer = ask(STR("GET /tell HTTP/1.1\r\nHost: a\r\nX-User-Id: 018f4e2a-0000-7000-8000-000000000001\r\n\r\n"));
+	struct str answer =
+		ask(STR("GET /tell HTTP/1.1\r\nHost: a\r\nX-User-Id: 018f4e2a-0000-7000-8000-000000000001\r\n\r\n"));
 	assert_has(answer, "claim=\n");
-	assert_starts(ask(STR("GET /mine HTTP/1.1\r\nHost: a\r\nX-User-Id: 018f4e2a-0000-7000-8000-000000000001\r\n\r\n")),
-		      "HTTP/1.1 401 ");
+	assert_starts(
+		ask(STR("GET /mine HTTP/1.1\r\nHost: a\r\nX-User-Id: 018f4e2a-0000-7000-8000-000000000001\r\n\r\n")),
+		"HTTP/1.1 401 ");
 }
 
 static void fake_auth_believes_a_uuid_and_nothing_else(void **state)
@@ -312,7 +322,8 @@ static void fake_auth_believes_a_uuid_and_nothing_else(void **state)
 	(void)state;
 	settings.debug_fake_auth = true;
 	assert_int_equal(http_server_configure(server, &settings, arena, &said), 0);
-	assert_has(ask(STR("GET /mine HTTP/1.1\r\nHost: a\r\nX-User-Id: 018f4e2a-0000-7000-8000-000000000001\r\n\r\n")), "user=1");
+	assert_has(ask(STR("GET /mine HTTP/1.1\r\nHost: a\r\nX-User-Id: 018f4e2a-0000-7000-8000-000000000001\r\n\r\n")),
+		   "user=1");
 	assert_starts(ask(STR("GET /mine HTTP/1.1\r\nHost: a\r\nX-User-Id: admin\r\n\r\n")), "HTTP/1.1 401 ");
 }
 
@@ -344,18 +355,21 @@ static void the_client_s_address_is_what_trusted_proxies_say(void **state)
 	assert_has(ask(STR("GET /tell HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 6.6.6.6, 203.0.113.9, 10.1.2.3\r\n\r\n")),
 		   "peer=203.0.113.9\n");
 	/* A proxy may add a line of its own: the client's line must not win. */
-	assert_has(ask(STR("GET /tell HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n")),
+	assert_has(ask(STR("GET /tell HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: "
+			   "203.0.113.9\r\n\r\n")),
 		   "peer=203.0.113.9\n");
 	assert_has(ask(STR("GET /tell HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: nonsense\r\n\r\n")), "peer=192.0.2.7\n");
 	/* A header cannot make a stranger local, unless a trusted proxy vouches for it. */
-	assert_starts(ask(STR("GET /local HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 127.0.0.1, 6.6.6.6\r\n\r\n")), "HTTP/1.1 403 ");
+	assert_starts(ask(STR("GET /local HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 127.0.0.1, 6.6.6.6\r\n\r\n")),
+		      "HTTP/1.1 403 ");
 	assert_starts(ask(STR("GET /local HTTP/1.1\r\nHost: a\r\n\r\n")), "HTTP/1.1 403 ");
 }
 
 static void a_sane_request_id_comes_back_and_another_does_not(void **state)
 {
 	(void)state;
-	assert_has(ask(STR("GET /tell HTTP/1.1\r\nHost: a\r\nX-Request-Id: abc-1.2_Z\r\n\r\n")), "x-request-id: abc-1.2_Z\r\n");
+	assert_has(ask(STR("GET /tell HTTP/1.1\r\nHost: a\r\nX-Request-Id: abc-1.2_Z\r\n\r\n")),
+		   "x-request-id: abc-1.2_Z\r\n");
 	assert_false(has(ask(STR("GET /tell HTTP/1.1\r\nHost: a\r\nX-Request-Id: <script>\r\n\r\n")), STR("<script>")));
 }
 
@@ -394,7 +408,8 @@ static void a_full_disk_refuses_writes_and_serves_reads(void **state)
 {
 	(void)state;
 	http_server_set_no_space(server, true);
-	assert_starts(ask(STR("POST /json HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")),
+	assert_starts(ask(STR("POST /json HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: "
+			      "2\r\n\r\n{}")),
 		      "HTTP/1.1 507 ");
 	assert_starts(ask(STR("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")), "HTTP/1.1 200 ");
 }

@@ -131,8 +131,10 @@ static void talk(void)
 
 static nghttp2_nv field(const char *name, const char *value)
 {
-	return (nghttp2_nv){ .name = (uint8_t *)(uintptr_t)name, .value = (uint8_t *)(uintptr_t)value,
-			     .namelen = str_of(name).len, .valuelen = str_of(value).len };
+	return (nghttp2_nv){ .name = (uint8_t *)(uintptr_t)name,
+			     .value = (uint8_t *)(uintptr_t)value,
+			     .namelen = str_of(name).len,
+			     .valuelen = str_of(value).len };
 }
 
 static nghttp2_ssize upload(nghttp2_session *session, int32_t id, uint8_t *to, size_t len, uint32_t *flags,
@@ -258,8 +260,15 @@ static void send_frame(uint8_t type, uint8_t flags, uint32_t id, struct str payl
 {
 	char frame[64];
 	check(payload.len <= sizeof(frame) - 9);
-	const char head[9] = { 0, 0, (char)payload.len, (char)type, (char)flags, (char)(id >> 24), (char)(id >> 16),
-			       (char)(id >> 8), (char)id };
+	const char head[9] = { 0,
+			       0,
+			       (char)payload.len,
+			       (char)type,
+			       (char)flags,
+			       (char)(id >> 24),
+			       (char)(id >> 16),
+			       (char)(id >> 8),
+			       (char)id };
 	memcpy(frame, head, sizeof(head));
 	memcpy(frame + sizeof(head), payload.at, payload.len);
 	fake_send(&conn, (struct str){ frame, sizeof(head) + payload.len });
@@ -272,7 +281,9 @@ static void a_client_that_makes_us_reset_streams_is_sent_away(void **state)
 	talk();
 	uint32_t id = 1;
 	for (; id < 101 && !conn.closing; id += 2) {
-		send_frame(1, 5, id, STR("\x82\x87\x04\x06/never\x41\x01" "a"));
+		send_frame(1, 5, id,
+			   STR("\x82\x87\x04\x06/never\x41\x01"
+			       "a"));
 		send_frame(8, 0, id, STR("\x7f\xff\xff\xff")); /* over the largest window */
 	}
 	assert_true(conn.closing);
@@ -346,7 +357,9 @@ static void a_body_that_stops_coming_is_408(void **state)
 {
 	(void)state;
 	talk();
-	send_frame(1, 4, 1, STR("\x83\x87\x04\x05/echo\x41\x01" "a"));
+	send_frame(1, 4, 1,
+		   STR("\x83\x87\x04\x05/echo\x41\x01"
+		       "a"));
 	wait_a_little();
 	conn.protocol->timed_out(conn.state);
 	fake_run(&conn);

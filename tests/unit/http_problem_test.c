@@ -22,9 +22,11 @@ static void assert_rendered(const struct problem *problem, struct str expected)
 static void every_member_has_its_place(void **state)
 {
 	(void)state;
-	assert_rendered(&(struct problem){ .kind = PROBLEM_NOT_FOUND, .error = STR("no such record"), .detail = STR("Look again.") },
-			STR("{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,\"error\":\"no such record\","
-			    "\"detail\":\"Look again.\",\"instance\":\"/api/records/1\",\"requestId\":\"r-1\"}"));
+	assert_rendered(
+		&(struct problem){
+			.kind = PROBLEM_NOT_FOUND, .error = STR("no such record"), .detail = STR("Look again.") },
+		STR("{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,\"error\":\"no such record\","
+		    "\"detail\":\"Look again.\",\"instance\":\"/api/records/1\",\"requestId\":\"r-1\"}"));
 }
 
 static void each_invalid_field_is_named(void **state)
@@ -32,20 +34,22 @@ static void each_invalid_field_is_named(void **state)
 	struct field_error second = { .field = STR("mediaPieces[1].sides.A"), .message = STR("no \"grade\"") };
 	struct field_error first = { .field = STR("artist"), .message = STR("missing"), .next = &second };
 	(void)state;
-	assert_rendered(&(struct problem){ .kind = PROBLEM_INVALID, .error = STR("artist: missing"), .fields = &first },
-			STR("{\"type\":\"about:blank\",\"title\":\"Unprocessable Content\",\"status\":422,"
-			    "\"error\":\"artist: missing\",\"detail\":\"artist: missing\",\"instance\":\"/api/records/1\","
-			    "\"requestId\":\"r-1\",\"errors\":[{\"field\":\"artist\",\"message\":\"missing\"},"
-			    "{\"field\":\"mediaPieces[1].sides.A\",\"message\":\"no \\\"grade\\\"\"}]}"));
+	assert_rendered(
+		&(struct problem){ .kind = PROBLEM_INVALID, .error = STR("artist: missing"), .fields = &first },
+		STR("{\"type\":\"about:blank\",\"title\":\"Unprocessable Content\",\"status\":422,"
+		    "\"error\":\"artist: missing\",\"detail\":\"artist: missing\",\"instance\":\"/api/records/1\","
+		    "\"requestId\":\"r-1\",\"errors\":[{\"field\":\"artist\",\"message\":\"missing\"},"
+		    "{\"field\":\"mediaPieces[1].sides.A\",\"message\":\"no \\\"grade\\\"\"}]}"));
 }
 
 static void the_inside_is_not_told(void **state)
 {
 	(void)state;
-	assert_rendered(&(struct problem){ .kind = PROBLEM_INTERNAL, .error = STR("relation x"), .detail = STR("at line 7") },
-			STR("{\"type\":\"about:blank\",\"title\":\"Internal Server Error\",\"status\":500,"
-			    "\"error\":\"internal error\",\"detail\":\"internal error\",\"instance\":\"/api/records/1\","
-			    "\"requestId\":\"r-1\"}"));
+	assert_rendered(
+		&(struct problem){ .kind = PROBLEM_INTERNAL, .error = STR("relation x"), .detail = STR("at line 7") },
+		STR("{\"type\":\"about:blank\",\"title\":\"Internal Server Error\",\"status\":500,"
+		    "\"error\":\"internal error\",\"detail\":\"internal error\",\"instance\":\"/api/records/1\","
+		    "\"requestId\":\"r-1\"}"));
 }
 
 static void every_status_has_a_reason_phrase(void **state)

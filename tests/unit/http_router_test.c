@@ -13,7 +13,10 @@ static struct turn handler(struct call *call)
 	return call_end(call);
 }
 
-#define ROW(m, p) { .method = (m), .path = STR(p), .handler = handler, .name = p }
+#define ROW(m, p)                                                            \
+	{                                                                    \
+		.method = (m), .path = STR(p), .handler = handler, .name = p \
+	}
 
 static const struct route routes[] = {
 	ROW(HTTP_GET, "/"),
@@ -112,8 +115,14 @@ static void a_wrong_method_names_the_right_ones(void **state)
 
 static void other_paths_are_none(void **state)
 {
-	static const struct str paths[] = { STR("/api"), STR("/api/"), STR("/api/records/"), STR("/api/records/1/"), STR("//"),
-					    STR("/api//records"), STR("/api/records/search/facets/more"), STR("/API/records") };
+	static const struct str paths[] = { STR("/api"),
+					    STR("/api/"),
+					    STR("/api/records/"),
+					    STR("/api/records/1/"),
+					    STR("//"),
+					    STR("/api//records"),
+					    STR("/api/records/search/facets/more"),
+					    STR("/API/records") };
 	(void)state;
 	for (size_t i = 0; i < countof(paths); i++)
 		assert_int_equal(find(HTTP_GET, paths[i]).outcome, ROUTE_NO_PATH);

@@ -111,8 +111,6 @@ static void lists_are_walked_with_their_blanks(void **state)
 	assert_true(header_list_next(&rest, &element) && str_equal(element, STR("b")));
 	assert_true(header_list_next(&rest, &element) && str_equal(element, STR("c")));
 	assert_false(header_list_next(&rest, &element));
-	assert_true(header_list_has(STR("keep-alive, Upgrade"), STR("upgrade")));
-	assert_false(header_list_has(STR("keep-alive"), STR("alive")));
 }
 
 static void a_header_table_grows_and_gives_the_first(void **state)
@@ -121,7 +119,8 @@ static void a_header_table_grows_and_gives_the_first(void **state)
 	struct http_headers headers = { 0 };
 	(void)state;
 	for (int i = 0; i < 100; i++)
-		assert_true(headers_add(&headers, arena, i % 2 ? STR("odd") : STR("even"), arena_printf(arena, "%d", i)));
+		assert_true(
+			headers_add(&headers, arena, i % 2 ? STR("odd") : STR("even"), arena_printf(arena, "%d", i)));
 	assert_int_equal(headers.n, 100);
 	assert_true(str_equal(headers_find(&headers, STR("odd")), STR("1")));
 	assert_true(str_equal(headers.items[99].value, STR("99")));
