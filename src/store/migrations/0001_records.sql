@@ -282,7 +282,10 @@ end $$;
 create function records.index_drop(p_user uuid, p_uid int4, p_first int4, p_last int4) returns void
 language plpgsql as $$
 declare
-	gone text[];
+	gone text[];	-- words that no record has any more
+	kinds text[];	-- values that none has
+	vals text[];
+	foldeds text[];
 begin
 	with dropped as (
 		delete from records.posting p
@@ -297,23 +300,25 @@ begin
 	)
 	select array_agg(term) into gone from counted where df = 0;
 
-	delete from records.vocab v where v.uid = p_uid and v.term = any (gone) and v.df = 0;
+	delete from records.vocab v where v.uid = p_uid and v.term = any (gone);
 	delete from records.sym s
 	using unnest(gone) g (term), records.deletions(g.term) d (del)
-	where s.uid = p_uid and s.del = d.del and s.term = g.term;
+	where s.uid = p_uid and s.del = d.del collate "C" and s.term = g.term collate "C";
 
 	with counted as (
 		update records.facet c set n = c.n - f.n
 		from records.facet_counts(p_user, p_first, p_last) f
-		where c.uid = p_uid and c.kind = f.kind and c.val = f.val
+		where c.uid = p_uid and c.kind = f.kind collate "C" and c.val = f.val collate "C"
 		returning c.kind, c.val, c.n, c.folded
 	)
-	delete from records.completion l
-	using counted c, records.tails(c.folded) t (tail)
-	where c.n = 0 and l.uid = p_uid and l.kind = c.kind and l.tail = t.tail and l.val = c.val;
+	select array_agg(kind), array_agg(val), array_agg(folded) into kinds, vals, foldeds from counted where n = 0;
+
 	delete from records.facet f
-	where f.uid = p_uid and f.n = 0
-	and (f.kind, f.val) in (select c.kind, c.val from records.facet_counts(p_user, p_first, p_last) c);
+	using unnest(kinds, vals) g (kind, val)
+	where f.uid = p_uid and f.kind = g.kind collate "C" and f.val = g.val collate "C";
+	delete from records.completion c
+	using unnest(kinds, vals, foldeds) g (kind, val, folded), records.tails(g.folded) t (tail)
+	where c.uid = p_uid and c.kind = g.kind collate "C" and c.tail = t.tail collate "C" and c.val = g.val collate "C";
 end $$;
 
 -- Derives everything of a user's anew from the source (after a restore, or a new way of folding).
