@@ -241,11 +241,13 @@ language sql stable rows 100000 as $$
 	order by substr(t.packed, 7) collate "C", t.rid, t.late
 $$;
 
+-- Planning anew for each write would cost more than the write: what follows always takes its generic plans.
+
 -- Makes the records numbered first to last findable; they must not be so yet. Rows go in by the order of their keys,
 -- which keeps the index pages of a bulk import warm. Phrases are looked up as they are: the vocabulary is of words.
 -- `xmax = 0` tells a row just inserted from one updated: new words get their deletions, new values their tails.
 create function records.index_add(p_user uuid, p_uid int4, p_first int4, p_last int4) returns void
-language plpgsql as $$
+language plpgsql set plan_cache_mode = force_generic_plan as $$
 begin
 	with added as (
 		insert into records.posting (uid, rid, weight, fields, term)
@@ -280,7 +282,7 @@ end $$;
 
 -- Takes the records numbered first to last out of search and counts; they must be in.
 create function records.index_drop(p_user uuid, p_uid int4, p_first int4, p_last int4) returns void
-language plpgsql as $$
+language plpgsql set plan_cache_mode = force_generic_plan as $$
 declare
 	gone text[];	-- words that no record has any more
 	kinds text[];	-- values that none has

@@ -207,7 +207,7 @@ end $$;
 -- A page of what a query finds as a finished JSON array. `total` is null when counting would have cost more.
 create function records.search(p_user uuid, p_words text[], p_phrase text, p_limit int4, p_offset int4)
 returns table (docs text, total int8, corrected text)
-language plpgsql stable as $$
+language plpgsql stable set plan_cache_mode = force_generic_plan as $$
 declare
 	u int4 := (select uid from records.user_state where user_id = p_user);
 	m record;
