@@ -127,6 +127,7 @@ static bool fill(struct import_batch *batch, struct import_item *into, const str
 	if (!record_fill(&into->record, from, batch->arena))
 		return false;
 	record_settle(&into->record, &check);
+	into->filled = true;
 	return true;
 }
 

@@ -14,10 +14,11 @@ enum { IMPORT_BATCH_ROWS = 2000 };
 /* One row on its way in. */
 struct import_item {
 	struct record record; /* the new one, or the stored one with what the row adds to it */
-	struct fold_index index;
+	struct fold_index index; /* of the row as it was read */
 	int64_t row, line;
 	int64_t stored_version; /* of the stored one it goes into; 0: none, it is new */
 	bool changed;		/* has to be written */
+	bool filled;		/* by other rows: the index is out of date */
 	bool dropped;		/* is part of another item, or skipped */
 };
 

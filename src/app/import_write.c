@@ -41,10 +41,10 @@ struct columns {
 
 static bool add_columns(struct import_batch *batch, struct columns *columns, const struct import_item *item)
 {
-	struct record_row row;
+	struct record_row row = { .doc = record_doc(&item->record, batch->arena), .index = item->index };
 	char *id = arena_alloc(batch->arena, UUID_TEXT + 1);
 
-	if (!id || !record_row_of(&item->record, batch->arena, &row))
+	if (!id || !str_present(row.doc) || (item->filled && !record_index(&item->record, batch->arena, &row.index)))
 		return false;
 	columns->ids.items[columns->ids.n++] = uuid_format(&item->record.id, id);
 	columns->docs.items[columns->docs.n++] = row.doc;

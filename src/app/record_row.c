@@ -19,13 +19,18 @@ bool record_index(const struct record *record, struct arena *arena, struct fold_
 	return fold_record(arena, &texts, out);
 }
 
-bool record_row_of(const struct record *record, struct arena *arena, struct record_row *out)
+struct str record_doc(const struct record *record, struct arena *arena)
 {
 	owned(buf_free) struct buf doc = buf_of(RECORD_DOC_MAX);
 
 	record_render(record, &doc);
-	out->doc = arena_copy(arena, buf_str(&doc));
-	return !buf_failed(&doc) && str_present(out->doc) && record_index(record, arena, &out->index);
+	return buf_failed(&doc) ? STR_ABSENT : arena_copy(arena, buf_str(&doc));
+}
+
+bool record_row_of(const struct record *record, struct arena *arena, struct record_row *out)
+{
+	out->doc = record_doc(record, arena);
+	return str_present(out->doc) && record_index(record, arena, &out->index);
 }
 
 void record_begin(struct record *record, const struct uuid *user, int64_t now_ms)

@@ -11,8 +11,10 @@ struct record_row {
 	struct fold_index index;
 };
 
-/* In the arena. False only over its budget, or when the document is larger than RECORD_DOC_MAX. */
+/* Both, in the arena. False only over its budget, or when the document is larger than RECORD_DOC_MAX. */
 must_use bool record_row_of(const struct record *record, struct arena *arena, struct record_row *out);
+/* The document alone; absent instead of false. */
+struct str record_doc(const struct record *record, struct arena *arena);
 /* The index alone. */
 must_use bool record_index(const struct record *record, struct arena *arena, struct fold_index *out);
 

@@ -92,6 +92,7 @@ static bool is_inner_apostrophe(const struct reader *r, uint32_t c, struct str r
 
 bool fold_words_of(struct arena *arena, struct str folded, size_t max, struct fold_words *out)
 {
+	max = folded.len < max ? folded.len : max; /* no word is empty */
 	struct reader r = { .out = out, .max = max };
 	struct str rest = folded;
 	uint32_t c;
