@@ -6,6 +6,8 @@
 
 #include "base/hash.h"
 
+enum { TELLING = 32 }; /* bytes of a token's end */
+
 struct place {
 	char *bytes; /* the token, then the address; NULL: free */
 	size_t token_len;
@@ -33,10 +35,14 @@ void auth_memo_free(struct auth_memo *memo)
 	free(memo);
 }
 
-/* The hash's key is this process's own: nobody can aim at a place. */
+/*
+ * By the token's end, which is its signature's: each token that was verified has another. The hash's key is this
+ * process's own: nobody can aim at a place.
+ */
 static size_t place_of(const struct auth_memo *memo, struct str token)
 {
-	return hash_str(token) & (memo->n - 1);
+	struct str end = str_skip(token, token.len > TELLING ? token.len - TELLING : 0);
+	return hash_str(end) & (memo->n - 1);
 }
 
 bool auth_memo_find(const struct auth_memo *memo, struct str token, struct arena *arena, struct identity *out)

@@ -52,15 +52,8 @@ void buf_add_char(struct buf *buf, char c)
 
 void buf_add_int(struct buf *buf, int64_t value)
 {
-	char digits[24];
-	char *end = digits + sizeof(digits), *at = end;
-	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	do
-		*--at = (char)('0' + rest % 10);
-	while (rest /= 10);
-	if (value < 0)
-		*--at = '-';
-	buf_add(buf, str_span(at, end));
+	char digits[STR_INT];
+	buf_add(buf, str_of_int(value, digits));
 }
 
 void buf_printf(struct buf *buf, const char *format, ...)

@@ -13,7 +13,8 @@ static uint64_t rotate(uint64_t x, int by)
 	return x << by | x >> (64 - by);
 }
 
-static void mix(uint64_t v[4])
+/* Inlined by force, so that the four words stay in registers. */
+__attribute__((always_inline)) static inline void mix(uint64_t v[4])
 {
 	v[0] += v[1];
 	v[1] = rotate(v[1], 13) ^ v[0];

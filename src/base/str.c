@@ -118,10 +118,30 @@ bool str_to_int(struct str s, int64_t min, int64_t max, int64_t *out)
 
 bool str_equal_secret(struct str a, struct str b)
 {
-	unsigned char difference = 0;
+	size_t whole = a.len & ~(size_t)7;
+	uint64_t difference = 0, of_a, of_b;
+
 	if (a.len != b.len)
 		return false;
-	for (size_t i = 0; i < a.len; i++)
+	for (size_t i = 0; i < whole; i += 8) {
+		memcpy(&of_a, a.at + i, 8);
+		memcpy(&of_b, b.at + i, 8);
+		difference |= of_a ^ of_b;
+	}
+	for (size_t i = whole; i < a.len; i++)
 		difference |= (unsigned char)(a.at[i] ^ b.at[i]);
 	return difference == 0;
+}
+
+struct str str_of_int(int64_t value, char room[STR_INT])
+{
+	char *end = room + STR_INT, *at = end;
+	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+	do
+		*--at = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (value < 0)
+		*--at = '-';
+	return str_span(at, end);
 }

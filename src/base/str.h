@@ -57,6 +57,9 @@ struct str str_cut(struct str s, char c, struct str *rest);
 
 /* A whole decimal number with an optional '-', nothing else, within [min, max]. False leaves *out as it was. */
 must_use bool str_to_int(struct str s, int64_t min, int64_t max, int64_t *out);
+enum { STR_INT = 20 }; /* digits of any int64_t, with its sign */
+/* The number in decimals, written into `room`. */
+struct str str_of_int(int64_t value, char room[STR_INT]);
 /* Compares in a time that depends on the lengths only. */
 bool str_equal_secret(struct str a, struct str b);
 

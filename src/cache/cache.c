@@ -360,8 +360,13 @@ void cache_set_trusted(struct cache *cache, bool trusted)
 
 struct str cache_status_text(const struct cache_answer *answer, struct arena *arena)
 {
+	char digits[STR_INT];
+
 	switch (answer->status) {
-	case CACHE_HIT: return arena_printf(arena, "recordd; hit; ttl=%lld", (long long)(answer->ttl_ms / 1000));
+	case CACHE_HIT: {
+		struct str parts[] = { STR("recordd; hit; ttl="), str_of_int(answer->ttl_ms / 1000, digits) };
+		return arena_concat(arena, parts, countof(parts));
+	}
 	case CACHE_MISS_STORED: return STR("recordd; fwd=miss; stored");
 	case CACHE_MISS_COLLAPSED: return STR("recordd; fwd=miss; collapsed");
 	case CACHE_MISS_NOT_STORED: break;

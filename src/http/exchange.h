@@ -53,7 +53,7 @@ struct reply {
 	struct str coding; /* absent: identity */
 	struct str etag;
 	int64_t length; /* of the body; -1: a stream */
-	char length_text[24], status_text[12];
+	char length_text[STR_INT], status_text[STR_INT];
 	bool begun, ended; /* the head was handed over; the body is complete in the queue */
 	bool no_body;	   /* HEAD, 204, 304: length is told, bytes are not sent */
 	bool compressible; /* the answer depends on accept-encoding */

@@ -180,8 +180,7 @@ static void reply_begin(struct exchange *exchange)
 		reset(exchange, NGHTTP2_INTERNAL_ERROR);
 		return;
 	}
-	int len = snprintf(reply->status_text, sizeof(reply->status_text), "%d", reply->status);
-	fields[n++] = field_of(STR(":status"), (struct str){ reply->status_text, (size_t)len });
+	fields[n++] = field_of(STR(":status"), str_of_int(reply->status, reply->status_text));
 	for (size_t i = 0; i < reply->headers.n; i++)
 		fields[n++] = field_of(reply->headers.items[i].name, reply->headers.items[i].value);
 	if (nghttp2_submit_response2(h2->session, id_of(exchange), fields, n, has_body ? &body : NULL))

@@ -68,10 +68,8 @@ static void finish_head(struct exchange *exchange)
 
 	if (str_present(reply->content_type) && reply->status != 304)
 		reply_header(call, STR("content-type"), reply->content_type);
-	if (has_length(reply)) {
-		int n = snprintf(reply->length_text, sizeof(reply->length_text), "%lld", (long long)reply->length);
-		reply_header(call, STR("content-length"), (struct str){ reply->length_text, (size_t)n });
-	}
+	if (has_length(reply))
+		reply_header(call, STR("content-length"), str_of_int(reply->length, reply->length_text));
 	reply_header(call, STR("content-encoding"), reply->coding);
 	if (reply->compressible)
 		reply_header(call, STR("vary"), STR("accept-encoding"));
