@@ -77,15 +77,18 @@ void call_wake_failed(struct call *call, const struct problem *problem)
 	call_wake(call);
 }
 
+static void cancel_wait(struct call *call)
+{
+	if (call->wait.waiting && call->wait.cancel && call->wait.cancel(call, call->wait.source))
+		call_wake(call);
+}
+
 void call_gone(struct call *call)
 {
 	if (call->gone || call->ended)
 		return;
 	call->gone = true;
-	if (!call->wait.waiting || !call->wait.cancel)
-		return;
-	if (call->wait.cancel(call, call->wait.source))
-		call_wake(call);
+	cancel_wait(call);
 }
 
 struct turn call_next(struct call *call, struct step next)
@@ -178,6 +181,8 @@ static void run(struct call *call)
 		engine->slow_step(engine, step.name, took);
 	if (turn.kind == TURN_ENDED)
 		finish(call);
+	else if (call->gone)
+		cancel_wait(call); /* it went while its own step ran, before there was a wait to cancel */
 }
 
 void calls_run(struct calls *calls)
