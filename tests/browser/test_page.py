@@ -43,7 +43,8 @@ def one(driver, selector):
 
 
 def rows(driver):
-    return [row.text for row in driver.find_elements(By.CSS_SELECTOR, "#rows tr")]
+    # in one step: the list is replaced while somebody types
+    return driver.execute_script("return [...document.querySelectorAll('#rows tr')].map((row) => row.innerText)")
 
 
 def shoot(driver, name):

@@ -3,6 +3,9 @@
 import { call, Problem } from '/api.js';
 
 const grades = ['', 'M', 'NM', 'NM-', 'EX+', 'EX', 'EX-', 'VG+', 'VG', 'VG-', 'G+', 'G', 'G-', 'F', 'P'];
+// 'ObiStrip' → 'Obi strip'
+const words = (name) => name.replace(/([a-z])([A-Z])/g, (_, before, after) => `${before} ${after.toLowerCase()}`);
+
 const fields = [
   { name: 'artist', label: 'Artist', required: true, max: 256 },
   { name: 'name', label: 'Title', required: true, max: 256 },
@@ -12,13 +15,13 @@ const fields = [
   { name: 'labelCode', label: 'Label code', max: 64 },
   { name: 'releaseYear', label: 'Release year', kind: 'number' },
   { name: 'pressingYear', label: 'Pressing year', kind: 'number' },
-  { name: 'recordGrade', label: 'Record grade (empty: from the discs)', grade: true },
+  { name: 'recordGrade', label: 'Record grade (else the discs’)', grade: true },
   { name: 'sleeveGrade', label: 'Sleeve grade', grade: true },
   { name: 'purchasedAt', label: 'Bought on', kind: 'date' },
   { name: 'pricePaid', label: 'Price paid', kind: 'money' },
   ...[['Insert', 'insertGrade'], ['Booklet', 'bookletGrade'], ['ObiStrip', 'obiStripGrade'], ['FactorySleeve', 'factorySleeveGrade']].flatMap(([word, grade]) => [
-    { name: `has${word}`, label: `Has ${word.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()}`, kind: 'check' },
-    { name: grade, label: `${word.replace(/([a-z])([A-Z])/g, '$1 $2')} grade`, grade: true },
+    { name: `has${word}`, label: `Has ${words(word).toLowerCase()}`, kind: 'check' },
+    { name: grade, label: `${words(word)} grade`, grade: true },
   ]),
   { name: 'isPromo', label: 'Promo', kind: 'check' },
   { name: 'notes', label: 'Notes', kind: 'text', wide: true },
