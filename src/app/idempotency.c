@@ -10,7 +10,12 @@
 #include "http/route.h"
 #include "store_statements.h"
 
-enum { LONGEST_KEY = 255, LARGEST_HEADERS = 8192 };
+enum {
+	LONGEST_KEY = 255,
+	LARGEST_HEADERS = 8192,
+	MAX_CLAIMS = 10, /* of a key that another request holds, ... */
+	PAUSE_MS = 20,	 /* ... so far apart */
+};
 
 /* What is kept of a head, besides content-type; the rest is made anew for each answer. */
 static const struct str kept_headers[] = { STR("location"), STR("etag") };
@@ -18,6 +23,7 @@ static const struct str kept_headers[] = { STR("location"), STR("etag") };
 /* Before the handler runs. */
 struct once {
 	char request_hash[AUTH_DIGEST_TEXT];
+	unsigned n_claims;
 	int status;
 	struct str headers, body; /* of the first answer */
 };
@@ -124,12 +130,34 @@ static struct turn idempotency_found(struct call *call)
 
 /* ── Claiming ── */
 
+static struct turn idempotency_claim(struct call *call);
+
+static struct turn claim_begin(struct call *call)
+{
+	return db_begin(call, app_of(call)->db, STEP(idempotency_claim));
+}
+
+static struct turn claim_later(struct call *call)
+{
+	return call_sleep(call, PAUSE_MS, STEP(claim_begin));
+}
+
+/* The one that holds the key may be about to end: a client that was refused and corrects itself at once meets its own rollback. */
+static struct turn key_is_held(struct call *call)
+{
+	struct once *once = call->state;
+
+	if (++once->n_claims < MAX_CLAIMS)
+		return db_rollback(call, STEP(claim_later));
+	return call_fail_with(call, PROBLEM_CONFLICT, "a request with this Idempotency-Key is under way");
+}
+
 static struct turn idempotency_claimed(struct call *call)
 {
 	struct store_idempotency_claim_row row = store_idempotency_claim_row(call, 0);
 
 	if (!row.free)
-		return call_fail_with(call, PROBLEM_CONFLICT, "a request with this Idempotency-Key is under way");
+		return key_is_held(call);
 	if (!row.claimed)
 		return store_idempotency_find(call, app_of(call)->db, &call->identity->user, key_of(call),
 					      STEP(idempotency_found));
@@ -158,5 +186,5 @@ struct turn idempotency_begin(struct call *call)
 	hash_request(request, once);
 	call->state = once;
 	users_prune_when_due(app_of(call));
-	return db_begin(call, app_of(call)->db, STEP(idempotency_claim));
+	return claim_begin(call);
 }
