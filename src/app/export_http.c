@@ -14,7 +14,8 @@ enum {
 	SCRATCH_ROOM = 16 << 20, /* to read one record in */
 };
 
-struct export {
+struct export
+{
 	struct uuid after; /* the last record sent; nil at first */
 	bool last;
 };
@@ -58,7 +59,8 @@ static struct turn export_page(struct call *call)
 {
 	const struct export *export = call->state;
 	const struct uuid *after = uuid_is_nil(&export->after) ? NULL : &export->after;
-	return store_records_export_page(call, app_of(call)->db, &call->identity->user, after, PAGE_ROWS, STEP(export_rows));
+	return store_records_export_page(call, app_of(call)->db, &call->identity->user, after, PAGE_ROWS,
+					 STEP(export_rows));
 }
 
 struct turn export_csv(struct call *call)
@@ -75,5 +77,6 @@ struct turn export_csv(struct call *call)
 
 struct turn export_to_storage(struct call *call)
 {
-	return call_fail_with(call, PROBLEM_UNAVAILABLE, "no S3-compatible storage is configured; GET /api/records/export.csv downloads the same");
+	return call_fail_with(call, PROBLEM_UNAVAILABLE,
+			      "no S3-compatible storage is configured; GET /api/records/export.csv downloads the same");
 }

@@ -7,13 +7,37 @@
 
 /* The columns that clients know, in their order, then those of our own. */
 static const enum record_field_at columns[] = {
-	RECORD_id, RECORD_artist, RECORD_name, RECORD_format, RECORD_catalog_number, RECORD_record_grade,
-	RECORD_sleeve_grade, RECORD_has_insert, RECORD_insert_grade, RECORD_has_booklet, RECORD_booklet_grade,
-	RECORD_has_obi_strip, RECORD_obi_strip_grade, RECORD_has_factory_sleeve, RECORD_factory_sleeve_grade,
-	RECORD_is_promo, RECORD_purchased_at, RECORD_price_paid, RECORD_notes, RECORD_pieces, RECORD_created_at,
+	RECORD_id,
+	RECORD_artist,
+	RECORD_name,
+	RECORD_format,
+	RECORD_catalog_number,
+	RECORD_record_grade,
+	RECORD_sleeve_grade,
+	RECORD_has_insert,
+	RECORD_insert_grade,
+	RECORD_has_booklet,
+	RECORD_booklet_grade,
+	RECORD_has_obi_strip,
+	RECORD_obi_strip_grade,
+	RECORD_has_factory_sleeve,
+	RECORD_factory_sleeve_grade,
+	RECORD_is_promo,
+	RECORD_purchased_at,
+	RECORD_price_paid,
+	RECORD_notes,
+	RECORD_pieces,
+	RECORD_created_at,
 	RECORD_updated_at,
-	RECORD_label, RECORD_label_code, RECORD_release_year, RECORD_release_date, RECORD_pressing_year,
-	RECORD_grade_derived, RECORD_discogs_release, RECORD_version, RECORD_extra,
+	RECORD_label,
+	RECORD_label_code,
+	RECORD_release_year,
+	RECORD_release_date,
+	RECORD_pressing_year,
+	RECORD_grade_derived,
+	RECORD_discogs_release,
+	RECORD_version,
+	RECORD_extra,
 };
 
 void export_header(struct buf *to)
@@ -67,13 +91,25 @@ static void put_field(struct csv_out *out, const struct record *record, const st
 	const void *value = record_at_const(record, field);
 
 	switch (field->type) {
-	case FIELD_ID: put_id(out, value); return;
-	case FIELD_TEXT: csv_cell(out, *(const struct str *)value); return;
-	case FIELD_GRADE: csv_cell_plain(out, grade_text(*(const enum grade *)value)); return;
-	case FIELD_FLAG: csv_cell_plain(out, *(const bool *)value ? STR("true") : STR("false")); return;
+	case FIELD_ID:
+		put_id(out, value);
+		return;
+	case FIELD_TEXT:
+		csv_cell(out, *(const struct str *)value);
+		return;
+	case FIELD_GRADE:
+		csv_cell_plain(out, grade_text(*(const enum grade *)value));
+		return;
+	case FIELD_FLAG:
+		csv_cell_plain(out, *(const bool *)value ? STR("true") : STR("false"));
+		return;
 	case FIELD_PIECES:
-	case FIELD_EXTRA: put_json(out, record, field); return;
-	default: put_number(out, field->type, *(const int64_t *)value); return;
+	case FIELD_EXTRA:
+		put_json(out, record, field);
+		return;
+	default:
+		put_number(out, field->type, *(const int64_t *)value);
+		return;
 	}
 }
 

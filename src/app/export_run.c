@@ -23,7 +23,8 @@ bool export_format_parse(struct str text, enum export_format *out)
 	return false;
 }
 
-struct export {
+struct export
+{
 	const struct export_order *order;
 	struct db_sync *sync;
 	struct buf page;

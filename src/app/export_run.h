@@ -17,7 +17,7 @@ struct export_order {
 	struct str conninfo;
 	struct uuid user;
 	enum export_format format;
-	FILE *to; /* stays the caller's to close */
+	FILE *to;				     /* stays the caller's to close */
 	void (*progress)(void *arg, int64_t n_done); /* may be NULL */
 	void *arg;
 };

@@ -9,11 +9,11 @@
 #include "codec/csv.h"
 #include "db/sync.h"
 
-enum { IMPORT_BATCH_ROWS = 2000 };
+enum { IMPORT_BATCH_ROWS = 5000 };
 
 /* One row on its way in. */
 struct import_item {
-	struct record record; /* the new one, or the stored one with what the row adds to it */
+	struct record record;	 /* the new one, or the stored one with what the row adds to it */
 	struct fold_index index; /* of the row as it was read */
 	int64_t row, line;
 	int64_t stored_version; /* of the stored one it goes into; 0: none, it is new */
@@ -27,19 +27,28 @@ struct import_fault_link {
 	struct import_fault_link *next;
 };
 
-struct import_batch {
+/* What all batches of an import are written with, one after another. */
+struct import_writer {
 	const struct import_order *order;
 	struct db_sync *sync;
 	struct import_seen seen;
-	struct import_counts counts; /* as they are when this batch is written */
-	struct arena *arena;	     /* this batch's */
+	struct import_counts counts; /* of the batches written so far */
+};
+
+/* While one thread writes a batch, another may fill the next: filling touches neither the writer's state nor its order's. */
+struct import_batch {
+	struct import_writer *writer;
+	struct arena *arena;
 	struct import_item *items;
 	size_t n;
+	bool last;		     /* of its import: safe on disk once it is written */
+	struct import_counts read;   /* rows and failed: of this batch; position, bytes_done: of the file */
+	struct import_counts counts; /* of the import, once this batch is written */
 	struct import_fault_link *faults, *last_fault;
 	struct str said; /* of a failure */
 };
 
-/* Begins the next batch: what the last one held is gone. False without memory. */
+/* Begins a batch: what it held is gone. False without memory. */
 must_use bool import_batch_begin(struct import_batch *batch);
 void import_batch_free(struct import_batch *batch);
 bool import_batch_full(const struct import_batch *batch);

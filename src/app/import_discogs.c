@@ -209,7 +209,8 @@ bool import_discogs_format(struct str text, struct record *record, struct arena 
 {
 	struct str first = STR_ABSENT;
 
-	record->pieces.items = arena_array(arena, (size_t)record_fields[RECORD_pieces].max, sizeof(*record->pieces.items));
+	record->pieces.items =
+		arena_array(arena, (size_t)record_fields[RECORD_pieces].max, sizeof(*record->pieces.items));
 	for (struct str rest = text; record->pieces.items && str_present(rest);) {
 		size_t at = str_find(rest, STR(" + "));
 		struct str item = str_trim(at == SIZE_MAX ? rest : str_first(rest, at)), what, details;

@@ -33,7 +33,8 @@ static struct turn reply_job(struct call *call, int status, const struct uuid *i
 	const struct json *args = NULL, *progress = NULL;
 	struct str said;
 
-	if (json_parse(call->arena, job->args, &args, &said) || json_parse(call->arena, job->progress, &progress, &said))
+	if (json_parse(call->arena, job->args, &args, &said) ||
+	    json_parse(call->arena, job->progress, &progress, &said))
 		return call_fail_with(call, PROBLEM_INTERNAL, "the job cannot be read");
 	struct import_counts counts = import_counts_of(progress);
 	json_object(&out);
@@ -146,8 +147,8 @@ static struct turn jobs_report_rows(struct call *call)
 static struct turn jobs_report_page(struct call *call)
 {
 	const struct report *report = call->state;
-	return store_jobs_faults(call, app_of(call)->db, &call->identity->user, &report->job, report->after, REPORT_ROWS,
-				 STEP(jobs_report_rows));
+	return store_jobs_faults(call, app_of(call)->db, &call->identity->user, &report->job, report->after,
+				 REPORT_ROWS, STEP(jobs_report_rows));
 }
 
 static struct turn jobs_report_begin(struct call *call)
@@ -211,8 +212,13 @@ static struct turn import_create_answer(struct call *call)
 	char text[UUID_TEXT + 1];
 	int64_t now = store_jobs_add_row(call, 0).created_at;
 	struct store_jobs_get_row job = {
-		.kind = STR("import"), .state = STR("queued"), .args = upload->args, .progress = upload->progress,
-		.created_at = now, .updated_at = now, .finished_at = INT64_MIN,
+		.kind = STR("import"),
+		.state = STR("queued"),
+		.args = upload->args,
+		.progress = upload->progress,
+		.created_at = now,
+		.updated_at = now,
+		.finished_at = INT64_MIN,
 	};
 
 	if (!import_job_start(app, &call->identity->user, &upload->id))
@@ -227,11 +233,16 @@ static struct turn import_create_stored(struct call *call)
 	struct upload *upload = call->state;
 
 	switch (upload->file.outcome) {
-	case UPLOAD_STORED: break;
-	case UPLOAD_EMPTY: return call_fail_with(call, PROBLEM_BAD_REQUEST, "the file is empty");
-	case UPLOAD_NO_FILE: return call_fail_with(call, PROBLEM_BAD_REQUEST, "the form holds no file");
-	case UPLOAD_NO_SPACE: return call_fail_with(call, PROBLEM_NO_SPACE, "not enough disk space");
-	case UPLOAD_FAULT: return call_fail_with(call, PROBLEM_INTERNAL, "the file could not be stored");
+	case UPLOAD_STORED:
+		break;
+	case UPLOAD_EMPTY:
+		return call_fail_with(call, PROBLEM_BAD_REQUEST, "the file is empty");
+	case UPLOAD_NO_FILE:
+		return call_fail_with(call, PROBLEM_BAD_REQUEST, "the form holds no file");
+	case UPLOAD_NO_SPACE:
+		return call_fail_with(call, PROBLEM_NO_SPACE, "not enough disk space");
+	case UPLOAD_FAULT:
+		return call_fail_with(call, PROBLEM_INTERNAL, "the file could not be stored");
 	}
 	upload->args = import_job_args(upload->format, upload->duplicates, upload->dry_run, call->arena);
 	upload->progress = arena_printf(call->arena, "{\"bytesTotal\":%lld}", (long long)upload->file.bytes);

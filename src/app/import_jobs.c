@@ -37,7 +37,8 @@ struct str import_job_path(const struct app *app, const struct uuid *id, struct 
 	return arena_printf(arena, "%.*s/imports/%s.csv", STR_ARG(app->settings.data_dir), text);
 }
 
-struct str import_job_args(enum import_format format, enum import_duplicates duplicates, bool dry_run, struct arena *arena)
+struct str import_job_args(enum import_format format, enum import_duplicates duplicates, bool dry_run,
+			   struct arena *arena)
 {
 	owned(buf_free) struct buf json = buf_of(1024);
 	struct json_out out = json_out_of(&json);
@@ -112,10 +113,14 @@ static struct turn import_job_worked(struct call *call)
 	if (atomic_load(&job->stop))
 		return call_end(call);
 	switch (job->outcome) {
-	case IMPORT_DONE: return finish(job, STR("done"), STR_ABSENT);
-	case IMPORT_REFUSED: return finish(job, STR("failed"), job->said);
-	case IMPORT_FAILED: return try_again(job);
-	default: return call_end(call);
+	case IMPORT_DONE:
+		return finish(job, STR("done"), STR_ABSENT);
+	case IMPORT_REFUSED:
+		return finish(job, STR("failed"), job->said);
+	case IMPORT_FAILED:
+		return try_again(job);
+	default:
+		return call_end(call);
 	}
 }
 
@@ -167,7 +172,9 @@ static struct turn import_job_begin(struct call *call)
 
 bool import_job_start(struct app *app, const struct uuid *user, const struct uuid *id)
 {
-	static const struct call_kind kind = { .name = "import", .failed = import_job_failed, .ended = import_job_ended };
+	static const struct call_kind kind = { .name = "import",
+					       .failed = import_job_failed,
+					       .ended = import_job_ended };
 	struct arena *arena = arena_new(JOB_BUDGET);
 	struct import_job *job = arena ? arena_new_of(arena, struct import_job) : NULL;
 
@@ -221,7 +228,8 @@ void import_jobs_stop(struct app *app)
 
 	if (!app->imports.next)
 		return;
-	list_each(job, &app->imports, link) {
+	list_each(job, &app->imports, link)
+	{
 		atomic_store(&job->stop, true);
 		call_gone(&job->call);
 	}

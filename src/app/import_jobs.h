@@ -14,7 +14,8 @@
 struct str import_job_path(const struct app *app, const struct uuid *id, struct arena *arena);
 
 /* What a job was asked for, as the database keeps it. */
-struct str import_job_args(enum import_format format, enum import_duplicates duplicates, bool dry_run, struct arena *arena);
+struct str import_job_args(enum import_format format, enum import_duplicates duplicates, bool dry_run,
+			   struct arena *arena);
 
 /* Starts a job that is in the database. False without memory: it will be taken up at the next start. */
 bool import_job_start(struct app *app, const struct uuid *user, const struct uuid *id);

@@ -33,7 +33,8 @@ static bool names_file(struct str head)
 	while (str_present(head)) {
 		struct str line = str_trim(str_cut(head, '\n', &head));
 		if (str_equal_nocase(str_first(line, disposition.len), disposition))
-			return str_find(line, STR("filename=")) != SIZE_MAX || str_find(line, STR("filename*=")) != SIZE_MAX;
+			return str_find(line, STR("filename=")) != SIZE_MAX ||
+			       str_find(line, STR("filename*=")) != SIZE_MAX;
 	}
 	return false;
 }

@@ -6,7 +6,9 @@
 #include "codec/csv.h"
 
 static const struct str format_texts[] = {
-	[IMPORT_AUTO] = STR("auto"), [IMPORT_RECORDD] = STR("recordd"), [IMPORT_DISCOGS] = STR("discogs"),
+	[IMPORT_AUTO] = STR("auto"),
+	[IMPORT_RECORDD] = STR("recordd"),
+	[IMPORT_DISCOGS] = STR("discogs"),
 };
 
 bool import_format_parse(struct str text, enum import_format *out)
@@ -90,10 +92,14 @@ static const struct {
 	struct str name;
 	enum record_field_at field;
 } synonyms[] = {
-	{ STR("title"), RECORD_name },		{ STR("album"), RECORD_name },
-	{ STR("catalogue number"), RECORD_catalog_number }, { STR("catalog#"), RECORD_catalog_number },
-	{ STR("year"), RECORD_release_year },	{ STR("media condition"), RECORD_record_grade },
-	{ STR("sleeve condition"), RECORD_sleeve_grade }, { STR("price"), RECORD_price_paid },
+	{ STR("title"), RECORD_name },
+	{ STR("album"), RECORD_name },
+	{ STR("catalogue number"), RECORD_catalog_number },
+	{ STR("catalog#"), RECORD_catalog_number },
+	{ STR("year"), RECORD_release_year },
+	{ STR("media condition"), RECORD_record_grade },
+	{ STR("sleeve condition"), RECORD_sleeve_grade },
+	{ STR("price"), RECORD_price_paid },
 	{ STR("release_id"), RECORD_discogs_release },
 };
 
@@ -136,7 +142,8 @@ static bool has_column(struct str_list header, struct str name)
 
 static bool looks_like_discogs(struct str_list header)
 {
-	return has_column(header, STR("release_id")) && has_column(header, STR("Artist")) && has_column(header, STR("Title"));
+	return has_column(header, STR("release_id")) && has_column(header, STR("Artist")) &&
+	       has_column(header, STR("Title"));
 }
 
 static bool has_field(const struct import_columns *columns, enum record_field_at at)
@@ -201,7 +208,8 @@ void import_row(const struct import_columns *columns, struct str_list cells, str
 		if (i < columns->n && columns->items[i].read)
 			columns->items[i].read(record, &columns->items[i], cell, check);
 		else if (i >= columns->n && !str_blank(str_trim(cell)))
-			record_wrong(check, arena_printf(check->arena, "column %zu", i + 1), STR("is not in the header"));
+			record_wrong(check, arena_printf(check->arena, "column %zu", i + 1),
+				     STR("is not in the header"));
 	}
 	record_settle(record, check);
 }

@@ -18,7 +18,8 @@ struct str import_format_text(enum import_format format);
 
 struct import_column {
 	/* Takes one cell over; `column` is this. NULL: the cell is ignored. */
-	void (*read)(struct record *record, const struct import_column *column, struct str cell, struct record_check *check);
+	void (*read)(struct record *record, const struct import_column *column, struct str cell,
+		     struct record_check *check);
 	const struct record_field *field; /* for the takers that have one */
 	struct str name;		  /* as the file spells it */
 };
@@ -40,6 +41,7 @@ must_use int import_columns_of(struct import_columns *columns, struct str_list h
  * Reads one row into *record, settled but for owner, id, version and time of change. Missing cells at the end are
  * blank. What is wrong goes into the check, each under the column's own name.
  */
-void import_row(const struct import_columns *columns, struct str_list cells, struct record *record, struct record_check *check);
+void import_row(const struct import_columns *columns, struct str_list cells, struct record *record,
+		struct record_check *check);
 
 #endif

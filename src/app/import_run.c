@@ -8,12 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/import_batch.h"
+#include "app/import_pipe.h"
 
 enum { CHUNK = 256 * 1024, HEADER_BUDGET = 1 << 20 };
 
 static const struct str duplicates_texts[] = {
-	[IMPORT_SKIP] = STR("skip"), [IMPORT_MERGE] = STR("merge"), [IMPORT_ADD] = STR("add"),
+	[IMPORT_SKIP] = STR("skip"),
+	[IMPORT_MERGE] = STR("merge"),
+	[IMPORT_ADD] = STR("add"),
 };
 
 bool import_duplicates_parse(struct str text, enum import_duplicates *out)
@@ -52,11 +54,12 @@ struct import_counts import_counts_of(const struct json *json)
 
 struct run {
 	const struct import_order *order;
-	struct import_batch batch;
+	struct import_pipe pipe;
 	struct csv_reader reader;
 	struct import_columns columns;
-	struct import_counts written; /* up to the last batch that was */
-	struct arena *arena;	      /* of the header */
+	struct import_counts from; /* where it began */
+	int64_t bytes_read;
+	struct arena *arena; /* of the header */
 	char *chunk;
 	int file;
 	struct str said;
@@ -73,7 +76,8 @@ static int unreadable(struct run *run)
 	/* Where a server keeps uploads is not its clients' business. */
 	if (run->order->job)
 		return refused(run, STR("the uploaded file is not there any more"));
-	return refused(run, arena_printf(run->arena, "%.*s cannot be read: %s", STR_ARG(run->order->path), strerror(errno)));
+	return refused(run,
+		       arena_printf(run->arena, "%.*s cannot be read: %s", STR_ARG(run->order->path), strerror(errno)));
 }
 
 /* Looks at the whole file once: its encoding cannot be told from its beginning. */
@@ -116,7 +120,7 @@ static int open_file(struct run *run)
 	run->file = open(arena_copy(run->arena, run->order->path).at, O_RDONLY | O_CLOEXEC);
 	if (run->file < 0 || fstat(run->file, &file))
 		return unreadable(run);
-	run->batch.counts.bytes_total = file.st_size;
+	run->from.bytes_total = file.st_size;
 	int outcome = scan_encoding(run, &settings.encoding);
 	if (outcome)
 		return outcome;
@@ -137,7 +141,7 @@ static int next_row(struct run *run, struct csv_row *row)
 			return -unreadable(run);
 		if (n == 0)
 			csv_finish(&run->reader);
-		run->batch.counts.bytes_done += n;
+		run->bytes_read += n;
 	}
 	return got;
 }
@@ -163,21 +167,11 @@ static int read_header(struct run *run)
 
 /* ── Batches ── */
 
-static int write_batch(struct run *run)
+/* Hands the batch over, with how far the file was read for it. */
+static int write_batch(struct run *run, int (*hand_over)(struct import_pipe *, struct arena *, struct str *))
 {
-	const struct import_order *order = run->order;
-	int outcome = import_batch_write(&run->batch);
-
-	if (outcome) {
-		run->said = arena_copy(run->arena, run->batch.said);
-		return outcome;
-	}
-	run->written = run->batch.counts;
-	for (const struct import_fault_link *link = run->batch.faults; order->faulty && link; link = link->next)
-		order->faulty(order->arg, &link->fault);
-	if (order->progress && !order->progress(order->arg, &run->batch.counts))
-		return IMPORT_STOPPED;
-	return import_batch_begin(&run->batch) ? IMPORT_DONE : refused(run, STR("out of memory"));
+	import_pipe_batch(&run->pipe)->read.bytes_done = run->bytes_read;
+	return hand_over(&run->pipe, run->arena, &run->said);
 }
 
 static int take_rows(struct run *run)
@@ -186,13 +180,13 @@ static int take_rows(struct run *run)
 	int got, outcome;
 
 	while ((got = next_row(run, &row)) == CSV_ROW) {
-		if ((int64_t)row.number <= run->order->from.position)
+		if ((int64_t)row.number <= run->from.position)
 			continue;
-		import_batch_take(&run->batch, &run->columns, &row);
-		if (import_batch_full(&run->batch) && (outcome = write_batch(run)))
+		import_batch_take(import_pipe_batch(&run->pipe), &run->columns, &row);
+		if (import_batch_full(import_pipe_batch(&run->pipe)) && (outcome = write_batch(run, import_pipe_flush)))
 			return outcome;
 	}
-	return got < 0 ? -got : write_batch(run);
+	return got < 0 ? -got : write_batch(run, import_pipe_finish);
 }
 
 static int run_all(struct run *run)
@@ -203,30 +197,24 @@ static int run_all(struct run *run)
 		outcome = read_header(run);
 	if (outcome)
 		return outcome;
-	run->batch.sync = db_sync_open(run->order->conninfo, "recordd import", run->arena, &run->said);
-	if (!run->batch.sync)
+	if (import_pipe_open(&run->pipe, run->order, &run->from, "recordd import", run->arena, &run->said))
 		return IMPORT_FAILED;
-	if (!import_batch_begin(&run->batch))
-		return refused(run, STR("out of memory"));
 	return take_rows(run);
 }
 
 int import_run(const struct import_order *order, struct import_counts *counts, struct arena *arena, struct str *said)
 {
-	struct run run = { .order = order, .file = -1, .said = STR("out of memory") };
+	struct run run = { .order = order, .from = order->from, .file = -1, .said = STR("out of memory") };
 	int outcome = IMPORT_REFUSED;
 
-	run.batch.order = order;
-	run.written = run.batch.counts = order->from;
-	run.batch.counts.bytes_done = 0;
+	run.pipe.writer.counts = order->from;
 	run.arena = arena_new(HEADER_BUDGET);
 	run.chunk = malloc(CHUNK);
 	if (run.arena && run.chunk)
 		outcome = run_all(&run);
-	*counts = run.written;
+	import_pipe_close(&run.pipe);
+	*counts = run.pipe.writer.counts;
 	*said = arena_copy(arena, run.said);
-	db_sync_close(run.batch.sync);
-	import_batch_free(&run.batch);
 	csv_reader_deinit(&run.reader);
 	if (run.file >= 0)
 		close(run.file);

@@ -19,14 +19,14 @@ must_use bool import_duplicates_parse(struct str text, enum import_duplicates *o
 struct str import_duplicates_text(enum import_duplicates duplicates);
 
 /* What is counted: COUNT(member, name in JSON). `position` is the last row of the file that is done with. */
-#define IMPORT_COUNTS(COUNT)              \
-	COUNT(position, "position")       \
-	COUNT(rows, "rows")               \
-	COUNT(added, "added")             \
-	COUNT(merged, "merged")           \
-	COUNT(skipped, "skipped")         \
-	COUNT(failed, "failed")           \
-	COUNT(bytes_done, "bytesDone")    \
+#define IMPORT_COUNTS(COUNT)           \
+	COUNT(position, "position")    \
+	COUNT(rows, "rows")            \
+	COUNT(added, "added")          \
+	COUNT(merged, "merged")        \
+	COUNT(skipped, "skipped")      \
+	COUNT(failed, "failed")        \
+	COUNT(bytes_done, "bytesDone") \
 	COUNT(bytes_total, "bytesTotal")
 
 struct import_counts {
@@ -41,8 +41,8 @@ struct import_counts import_counts_of(const struct json *json);
 
 /* A row that was not taken, one for each thing wrong with it. */
 struct import_fault {
-	int64_t row;  /* from 1; the header is a row */
-	int64_t line; /* of the file, from 1 */
+	int64_t row;	  /* from 1; the header is a row */
+	int64_t line;	  /* of the file, from 1 */
 	struct str field; /* or absent */
 	struct str message;
 };
@@ -56,7 +56,7 @@ struct import_order {
 	enum import_format format;
 	enum import_duplicates duplicates;
 	bool dry_run;
-	const struct uuid *job; /* whose row keeps progress and faults; NULL: none */
+	const struct uuid *job;	   /* whose row keeps progress and faults; NULL: none */
 	struct import_counts from; /* where an interrupted one stood; zero for a new one */
 	/* After each batch; false stops it there. May be NULL. */
 	bool (*progress)(void *arg, const struct import_counts *counts);
@@ -74,6 +74,7 @@ enum import_outcome {
 };
 
 /* `arena` is for *said only. *counts is up to date whatever comes out. */
-must_use int import_run(const struct import_order *order, struct import_counts *counts, struct arena *arena, struct str *said);
+must_use int import_run(const struct import_order *order, struct import_counts *counts, struct arena *arena,
+			struct str *said);
 
 #endif

@@ -13,7 +13,7 @@ struct import_seen {
 	struct import_sighting {
 		uint64_t hash; /* 0: free */
 		int32_t place;
-	} *slots;
+	} * slots;
 	size_t n, room;
 };
 

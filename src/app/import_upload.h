@@ -7,9 +7,9 @@
 
 struct import_upload {
 	/* Asked; all texts NUL-terminated. */
-	const char *source;   /* the request's spooled body, or NULL: there is none */
-	struct str body;      /* the body, when it is in memory */
-	struct str boundary;  /* of a form; absent: the body is the file */
+	const char *source;  /* the request's spooled body, or NULL: there is none */
+	struct str body;     /* the body, when it is in memory */
+	struct str boundary; /* of a form; absent: the body is the file */
 	const char *dir, *target;
 	/* Answered. */
 	int64_t bytes; /* of the file */

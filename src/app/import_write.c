@@ -7,77 +7,37 @@
 
 enum { COUNTS_ROOM = 1024 };
 
-struct str_list import_batch_texts(struct import_batch *batch)
-{
-	return (struct str_list){ arena_array(batch->arena, batch->n + 1, sizeof(struct str)), 0 };
-}
-
 int import_batch_failed(struct import_batch *batch, struct str said)
 {
 	batch->said = said;
 	return IMPORT_FAILED;
 }
 
-static int run(struct import_batch *batch, const struct db_statement *statement, const struct db_params *params)
+int import_batch_run(struct import_batch *batch, const struct db_statement *statement, const struct db_params *params)
 {
-	if (db_sync_run(batch->sync, statement, params) == 0)
+	if (db_sync_run(batch->writer->sync, statement, params) == 0)
 		return IMPORT_DONE;
-	return import_batch_failed(batch, db_sync_said(batch->sync));
+	return import_batch_failed(batch, db_sync_said(batch->writer->sync));
 }
 
 static int run_for_user(struct import_batch *batch, const struct db_statement *statement)
 {
 	struct db_params params = { 0 };
-	db_add_uuid(&params, batch->arena, &batch->order->user);
-	return run(batch, statement, &params);
+	db_add_uuid(&params, batch->arena, &batch->writer->order->user);
+	return import_batch_run(batch, statement, &params);
 }
 
 /* ── Records ── */
 
-/* The items' columns as parallel lists. */
-struct columns {
-	struct str_list ids, docs, terms, keys, texts;
-};
-
-static bool add_columns(struct import_batch *batch, struct columns *columns, const struct import_item *item)
-{
-	struct record_row row = { .doc = record_doc(&item->record, batch->arena), .index = item->index };
-	char *id = arena_alloc(batch->arena, UUID_TEXT + 1);
-
-	if (!id || !str_present(row.doc) || (item->filled && !record_index(&item->record, batch->arena, &row.index)))
-		return false;
-	columns->ids.items[columns->ids.n++] = uuid_format(&item->record.id, id);
-	columns->docs.items[columns->docs.n++] = row.doc;
-	columns->terms.items[columns->terms.n++] = fold_terms_literal(batch->arena, row.index.terms);
-	columns->keys.items[columns->keys.n++] = row.index.dup_key;
-	columns->texts.items[columns->texts.n++] = row.index.search_text;
-	return true;
-}
-
 /* Adds the items; false when the database would not have them, and then the transaction is as it was. */
 static bool insert(struct import_batch *batch, struct import_item *const *items, size_t n)
 {
-	struct columns columns = { import_batch_texts(batch), import_batch_texts(batch), import_batch_texts(batch),
-				   import_batch_texts(batch), import_batch_texts(batch) };
-	struct db_params params = { 0 };
-
-	if (!columns.ids.items || !columns.docs.items || !columns.terms.items || !columns.keys.items || !columns.texts.items)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!add_columns(batch, &columns, items[i]))
-			return false;
-	db_add_uuid(&params, batch->arena, &batch->order->user);
-	db_add_text_array(&params, batch->arena, columns.ids);
-	db_add_text_array(&params, batch->arena, columns.docs);
-	db_add_text_array(&params, batch->arena, columns.terms);
-	db_add_text_array(&params, batch->arena, columns.keys);
-	db_add_text_array(&params, batch->arena, columns.texts);
-	if (run(batch, &store_statement_records_insert_batch, &params) == IMPORT_DONE) {
+	if (import_batch_load(batch, items, n)) {
 		batch->counts.added += (int64_t)n;
 		return true;
 	}
 	/* A lost connection cannot undo either; whoever writes next will find out. */
-	(void)!run(batch, &store_statement_import_undo, NULL);
+	(void)!import_batch_run(batch, &store_statement_import_undo, NULL);
 	return false;
 }
 
@@ -110,14 +70,15 @@ static int insert_new(struct import_batch *batch)
 	for (size_t i = 0; i < batch->n; i++)
 		if (!batch->items[i].dropped && !batch->items[i].stored_version)
 			items[n++] = &batch->items[i];
-	if (batch->order->dry_run) {
+	if (batch->writer->order->dry_run) {
 		batch->counts.added += (int64_t)n;
 		return IMPORT_DONE;
 	}
 	if (n == 0)
 		return IMPORT_DONE;
 	/* Undoing nothing at first: the statement could not be prepared once the transaction has failed. */
-	if (run(batch, &store_statement_import_savepoint, NULL) || run(batch, &store_statement_import_undo, NULL))
+	if (import_batch_run(batch, &store_statement_import_savepoint, NULL) ||
+	    import_batch_run(batch, &store_statement_import_undo, NULL))
 		return IMPORT_FAILED;
 	insert_parts(batch, items, n);
 	return IMPORT_DONE;
@@ -133,19 +94,19 @@ static int update_stored(struct import_batch *batch, struct import_item *item)
 		not_stored(batch, item);
 		return IMPORT_DONE;
 	}
-	db_add_uuid(&params, batch->arena, &batch->order->user);
+	db_add_uuid(&params, batch->arena, &batch->writer->order->user);
 	db_add_uuid(&params, batch->arena, &item->record.id);
 	db_add_int(&params, batch->arena, item->stored_version);
 	db_add_text(&params, batch->arena, row.doc);
 	db_add_text_array(&params, batch->arena, row.index.terms);
 	db_add_text(&params, batch->arena, row.index.dup_key);
 	db_add_text(&params, batch->arena, row.index.search_text);
-	return run(batch, &store_statement_records_update, &params);
+	return import_batch_run(batch, &store_statement_records_update, &params);
 }
 
 static int update_changed(struct import_batch *batch)
 {
-	for (size_t i = 0; i < batch->n && !batch->order->dry_run; i++) {
+	for (size_t i = 0; i < batch->n && !batch->writer->order->dry_run; i++) {
 		struct import_item *item = &batch->items[i];
 		if (!item->dropped && item->stored_version && item->changed && update_stored(batch, item))
 			return IMPORT_FAILED;
@@ -157,7 +118,7 @@ static int update_changed(struct import_batch *batch)
 
 static int keep_faults(struct import_batch *batch)
 {
-	const struct import_order *order = batch->order;
+	const struct import_order *order = batch->writer->order;
 	struct arena *arena = batch->arena;
 	struct db_params params = { 0 };
 	size_t n = 0;
@@ -184,7 +145,7 @@ static int keep_faults(struct import_batch *batch)
 	db_add_text_array(&params, arena, lines);
 	db_add_text_array(&params, arena, fields);
 	db_add_text_array(&params, arena, messages);
-	return run(batch, &store_statement_jobs_add_faults, &params);
+	return import_batch_run(batch, &store_statement_jobs_add_faults, &params);
 }
 
 static int keep_progress(struct import_batch *batch)
@@ -196,12 +157,12 @@ static int keep_progress(struct import_batch *batch)
 	json_object(&out);
 	import_counts_put(&batch->counts, &out);
 	json_object_end(&out);
-	db_add_uuid(&params, batch->arena, &batch->order->user);
-	db_add_uuid(&params, batch->arena, batch->order->job);
+	db_add_uuid(&params, batch->arena, &batch->writer->order->user);
+	db_add_uuid(&params, batch->arena, batch->writer->order->job);
 	db_add_text(&params, batch->arena, arena_copy(batch->arena, buf_str(&json)));
-	if (run(batch, &store_statement_jobs_progress, &params))
+	if (import_batch_run(batch, &store_statement_jobs_progress, &params))
 		return IMPORT_FAILED;
-	return db_n_rows(db_sync_rows(batch->sync)) ? IMPORT_DONE : IMPORT_CANCELLED;
+	return db_n_rows(db_sync_rows(batch->writer->sync)) ? IMPORT_DONE : IMPORT_CANCELLED;
 }
 
 /* ── The whole ── */
@@ -210,7 +171,9 @@ static int write_all(struct import_batch *batch)
 {
 	int outcome = IMPORT_DONE;
 
-	if (!batch->order->dry_run)
+	if (!batch->last)
+		outcome = import_batch_run(batch, &store_statement_import_hurry, NULL);
+	if (!outcome && !batch->writer->order->dry_run)
 		outcome = run_for_user(batch, &store_statement_import_lock);
 	if (!outcome)
 		outcome = import_batch_find_duplicates(batch);
@@ -218,24 +181,33 @@ static int write_all(struct import_batch *batch)
 		outcome = insert_new(batch);
 	if (!outcome)
 		outcome = update_changed(batch);
-	if (!outcome && batch->order->job)
+	if (!outcome && batch->writer->order->job)
 		outcome = keep_faults(batch);
-	if (!outcome && batch->order->job)
+	if (!outcome && batch->writer->order->job)
 		outcome = keep_progress(batch);
 	return outcome;
 }
 
 int import_batch_write(struct import_batch *batch)
 {
-	if (db_sync_begin(batch->sync))
-		return import_batch_failed(batch, db_sync_said(batch->sync));
+	struct import_writer *writer = batch->writer;
+
+	batch->counts = writer->counts;
+	batch->counts.rows += batch->read.rows;
+	batch->counts.failed += batch->read.failed;
+	batch->counts.position = batch->read.position;
+	batch->counts.bytes_done = batch->read.bytes_done;
+	if (db_sync_begin(writer->sync))
+		return import_batch_failed(batch, db_sync_said(writer->sync));
 	int outcome = write_all(batch);
-	if (!outcome && db_sync_commit(batch->sync))
-		outcome = import_batch_failed(batch, db_sync_said(batch->sync));
-	if (outcome) {
-		/* The rollback has a sentence of its own, in the same place. */
-		batch->said = arena_copy(batch->arena, batch->said);
-		db_sync_rollback(batch->sync);
+	if (!outcome && db_sync_commit(writer->sync))
+		outcome = import_batch_failed(batch, db_sync_said(writer->sync));
+	if (!outcome) {
+		writer->counts = batch->counts;
+		return IMPORT_DONE;
 	}
+	/* The rollback has a sentence of its own, in the same place. */
+	batch->said = arena_copy(batch->arena, batch->said);
+	db_sync_rollback(writer->sync);
 	return outcome;
 }

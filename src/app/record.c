@@ -94,7 +94,8 @@ static void letter_sides(struct media_piece *piece, struct arena *arena)
 	bool plain = piece->index > 1;
 
 	for (size_t i = 0; i < piece->n_sides; i++)
-		plain = plain && (str_equal(piece->sides[i].name, STR("A")) || str_equal(piece->sides[i].name, STR("B")));
+		plain = plain &&
+			(str_equal(piece->sides[i].name, STR("A")) || str_equal(piece->sides[i].name, STR("B")));
 	for (size_t i = 0; plain && i < piece->n_sides; i++) {
 		unsigned side = piece->sides[i].name.at[0] == 'B';
 		piece->sides[i].name = arena_copy(arena, media_side_name(piece->index, side, room));

@@ -23,7 +23,7 @@
 enum {
 	RECORD_YEAR_MIN = 1857, /* the phonautograph; nothing recorded is older */
 	RECORD_YEAR_MAX = 2100,
-	RECORD_MAX_SIDES = 16,	/* of one piece */
+	RECORD_MAX_SIDES = 16, /* of one piece */
 	RECORD_PIECE_NOTES = 2000,
 	RECORD_EXTRA_KEY = 64,
 	RECORD_EXTRA_VALUE = 2000,
@@ -31,7 +31,7 @@ enum {
 };
 
 struct media_side {
-	struct str name; /* "A" */
+	struct str name;  /* "A" */
 	enum grade grade; /* GRADE_NONE: not graded */
 };
 
@@ -55,7 +55,7 @@ struct media_pieces {
 struct record_extra {
 	struct record_pair {
 		struct str key, value;
-	} *items;
+	} * items;
 	size_t n;
 };
 
@@ -151,7 +151,8 @@ struct record record_blank(void);
 void record_change(struct record *record, const struct json *body, struct record_check *check);
 
 /* Takes one field from text, as CSV has it; blank text clears. For any type but PIECES and EXTRA. */
-void record_set_text(struct record *record, const struct record_field *field, struct str text, struct record_check *check);
+void record_set_text(struct record *record, const struct record_field *field, struct str text,
+		     struct record_check *check);
 /* Replaces the pieces by those of a JSON array from elsewhere: ids are given anew. */
 void record_set_pieces(struct record *record, const struct json *pieces, struct record_check *check);
 /* Adds extra columns: those of a JSON object, or one from text. A blank one is left out. */
@@ -174,7 +175,8 @@ bool record_fill(struct record *record, const struct record *from, struct arena 
 must_use bool record_of_doc(struct record *record, struct str doc, struct arena *arena);
 /* Appends the record as compact JSON. */
 void record_render(const struct record *record, struct buf *to);
-/* Appends mediaPieces, or extra, alone. */
+/* Appends the sides of a piece as an object; mediaPieces, or extra, alone. */
+void media_render_sides(const struct media_piece *piece, struct json_out *out);
 void record_render_pieces(const struct record *record, struct json_out *out);
 void record_render_extra(const struct record *record, struct json_out *out);
 

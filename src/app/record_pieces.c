@@ -9,8 +9,10 @@
 
 enum { MAX_INDEX = 99, MAX_SIZE_INCH = 20, MAX_SPEED_RPM = 120 };
 
-#define PIECE_FIELD(member, type, name, max, flags) \
-	{ STR(name), FIELD_##type, (flags), (max), offsetof(struct media_piece, member) }
+#define PIECE_FIELD(member, type, name, max, flags)                                           \
+	{                                                                                     \
+		STR(name), FIELD_##type, (flags), (max), offsetof(struct media_piece, member) \
+	}
 
 /* The single values of a piece; id, kind and sides are read by hand. */
 static const struct record_field piece_fields[] = {
@@ -161,7 +163,9 @@ static void read_member(const struct piece_reader *reader, const struct json_mem
 static void read_piece(const struct piece_reader *reader, const struct json *json)
 {
 	*reader->piece = (struct media_piece){
-		.index = RECORD_UNSAID, .size_inch = RECORD_UNSAID, .speed_rpm = RECORD_UNSAID,
+		.index = RECORD_UNSAID,
+		.size_inch = RECORD_UNSAID,
+		.speed_rpm = RECORD_UNSAID,
 	};
 	if (json->kind != JSON_KIND_OBJECT) {
 		record_wrong(reader->check, arena_printf(reader->check->arena, "mediaPieces[%zu]", reader->position),

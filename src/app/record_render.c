@@ -17,6 +17,14 @@ static void put_date(struct json_out *out, struct str key, int64_t days)
 	json_put_str(out, key, days == RECORD_UNSAID ? STR_ABSENT : date_format(date_of_days(days), text));
 }
 
+void media_render_sides(const struct media_piece *piece, struct json_out *out)
+{
+	json_object(out);
+	for (size_t i = 0; i < piece->n_sides; i++)
+		json_put_str(out, piece->sides[i].name, grade_text(piece->sides[i].grade));
+	json_object_end(out);
+}
+
 static void put_piece(struct json_out *out, const struct media_piece *piece)
 {
 	json_object(out);
@@ -27,10 +35,7 @@ static void put_piece(struct json_out *out, const struct media_piece *piece)
 	put_int(out, STR("speedRpm"), piece->speed_rpm);
 	json_put_str(out, STR("discGrade"), grade_text(piece->disc_grade));
 	json_key(out, STR("sides"));
-	json_object(out);
-	for (size_t i = 0; i < piece->n_sides; i++)
-		json_put_str(out, piece->sides[i].name, grade_text(piece->sides[i].grade));
-	json_object_end(out);
+	media_render_sides(piece, out);
 	json_put_str(out, STR("notes"), piece->notes);
 	json_object_end(out);
 }
@@ -56,15 +61,31 @@ static void put_field(struct json_out *out, const struct record *record, const s
 	const void *value = record_at_const(record, field);
 
 	switch (field->type) {
-	case FIELD_ID: json_put_uuid(out, field->name, value); return;
-	case FIELD_TEXT: json_put_str(out, field->name, *(const struct str *)value); return;
+	case FIELD_ID:
+		json_put_uuid(out, field->name, value);
+		return;
+	case FIELD_TEXT:
+		json_put_str(out, field->name, *(const struct str *)value);
+		return;
 	case FIELD_INT:
-	case FIELD_YEAR: put_int(out, field->name, *(const int64_t *)value); return;
-	case FIELD_DATE: put_date(out, field->name, *(const int64_t *)value); return;
-	case FIELD_TIME: json_put_time_ms(out, field->name, *(const int64_t *)value); return;
-	case FIELD_MONEY: json_put_cents(out, field->name, *(const int64_t *)value); return;
-	case FIELD_GRADE: json_put_str(out, field->name, grade_text(*(const enum grade *)value)); return;
-	case FIELD_FLAG: json_put_bool(out, field->name, *(const bool *)value); return;
+	case FIELD_YEAR:
+		put_int(out, field->name, *(const int64_t *)value);
+		return;
+	case FIELD_DATE:
+		put_date(out, field->name, *(const int64_t *)value);
+		return;
+	case FIELD_TIME:
+		json_put_time_ms(out, field->name, *(const int64_t *)value);
+		return;
+	case FIELD_MONEY:
+		json_put_cents(out, field->name, *(const int64_t *)value);
+		return;
+	case FIELD_GRADE:
+		json_put_str(out, field->name, grade_text(*(const enum grade *)value));
+		return;
+	case FIELD_FLAG:
+		json_put_bool(out, field->name, *(const bool *)value);
+		return;
 	case FIELD_PIECES:
 		json_key(out, field->name);
 		record_render_pieces(record, out);

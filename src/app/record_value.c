@@ -97,9 +97,9 @@ static struct str flag_of(struct str text, bool *to)
 		struct str word;
 		bool truth;
 	} words[] = {
-		{ STR("true"), true },	 { STR("yes"), true }, { STR("y"), true },   { STR("t"), true },
-		{ STR("1"), true },	 { STR("x"), true },   { STR("false"), false }, { STR("no"), false },
-		{ STR("n"), false },	 { STR("f"), false },  { STR("0"), false },
+		{ STR("true"), true }, { STR("yes"), true }, { STR("y"), true },      { STR("t"), true },
+		{ STR("1"), true },    { STR("x"), true },   { STR("false"), false }, { STR("no"), false },
+		{ STR("n"), false },   { STR("f"), false },  { STR("0"), false },
 	};
 	for (size_t i = 0; i < countof(words); i++) {
 		if (str_equal_nocase(words[i].word, text)) {
@@ -118,23 +118,34 @@ struct str value_of_text(const struct record_field *field, struct str text, stru
 		return GOOD;
 	}
 	switch (field->type) {
-	case FIELD_ID: return uuid_parse(text, to) ? GOOD : STR("must be a UUID");
-	case FIELD_TEXT: return text_of(field, text, arena, to);
-	case FIELD_INT: return int_of(field, text, arena, to);
-	case FIELD_YEAR: return year_of(text, to);
-	case FIELD_DATE: return date_of(text, to);
-	case FIELD_TIME: return time_of(text, to);
-	case FIELD_MONEY: return money_of(text, to);
-	case FIELD_GRADE: return grade_of(text, to);
-	case FIELD_FLAG: return flag_of(text, to);
+	case FIELD_ID:
+		return uuid_parse(text, to) ? GOOD : STR("must be a UUID");
+	case FIELD_TEXT:
+		return text_of(field, text, arena, to);
+	case FIELD_INT:
+		return int_of(field, text, arena, to);
+	case FIELD_YEAR:
+		return year_of(text, to);
+	case FIELD_DATE:
+		return date_of(text, to);
+	case FIELD_TIME:
+		return time_of(text, to);
+	case FIELD_MONEY:
+		return money_of(text, to);
+	case FIELD_GRADE:
+		return grade_of(text, to);
+	case FIELD_FLAG:
+		return flag_of(text, to);
 	case FIELD_PIECES:
-	case FIELD_EXTRA: break;
+	case FIELD_EXTRA:
+		break;
 	}
 	check(field->type != FIELD_PIECES && field->type != FIELD_EXTRA);
 	return GOOD;
 }
 
-static struct str int_of_json(const struct record_field *field, const struct json *json, struct arena *arena, int64_t *to)
+static struct str int_of_json(const struct record_field *field, const struct json *json, struct arena *arena,
+			      int64_t *to)
 {
 	bool year = field->type == FIELD_YEAR;
 	if (json_read_int(json, year ? RECORD_YEAR_MIN : 1, year ? RECORD_YEAR_MAX : field->max, to))
@@ -162,45 +173,74 @@ struct str value_of_json(const struct record_field *field, const struct json *js
 	}
 	switch (field->type) {
 	case FIELD_INT:
-	case FIELD_YEAR: return int_of_json(field, json, arena, to);
-	case FIELD_MONEY: return money_of_json(json, to);
-	case FIELD_FLAG: return json_read_bool(json, to) ? GOOD : STR("must be true or false");
-	default: return json_read_text(json, &text) ? value_of_text(field, text, arena, to) : STR("must be text");
+	case FIELD_YEAR:
+		return int_of_json(field, json, arena, to);
+	case FIELD_MONEY:
+		return money_of_json(json, to);
+	case FIELD_FLAG:
+		return json_read_bool(json, to) ? GOOD : STR("must be true or false");
+	default:
+		return json_read_text(json, &text) ? value_of_text(field, text, arena, to) : STR("must be text");
 	}
 }
 
 void value_clear(const struct record_field *field, void *to)
 {
 	switch (field->type) {
-	case FIELD_ID: *(struct uuid *)to = (struct uuid){ 0 }; return;
-	case FIELD_TEXT: *(struct str *)to = STR_ABSENT; return;
-	case FIELD_GRADE: *(enum grade *)to = GRADE_NONE; return;
-	case FIELD_FLAG: *(bool *)to = false; return;
-	case FIELD_PIECES: *(struct media_pieces *)to = (struct media_pieces){ 0 }; return;
-	case FIELD_EXTRA: *(struct record_extra *)to = (struct record_extra){ 0 }; return;
-	default: *(int64_t *)to = RECORD_UNSAID; return;
+	case FIELD_ID:
+		*(struct uuid *)to = (struct uuid){ 0 };
+		return;
+	case FIELD_TEXT:
+		*(struct str *)to = STR_ABSENT;
+		return;
+	case FIELD_GRADE:
+		*(enum grade *)to = GRADE_NONE;
+		return;
+	case FIELD_FLAG:
+		*(bool *)to = false;
+		return;
+	case FIELD_PIECES:
+		*(struct media_pieces *)to = (struct media_pieces){ 0 };
+		return;
+	case FIELD_EXTRA:
+		*(struct record_extra *)to = (struct record_extra){ 0 };
+		return;
+	default:
+		*(int64_t *)to = RECORD_UNSAID;
+		return;
 	}
 }
 
 bool value_unsaid(const struct record_field *field, const void *value)
 {
 	switch (field->type) {
-	case FIELD_ID: return uuid_is_nil(value);
-	case FIELD_TEXT: return !str_present(*(const struct str *)value);
-	case FIELD_GRADE: return *(const enum grade *)value == GRADE_NONE;
-	case FIELD_FLAG: return false;
-	case FIELD_PIECES: return ((const struct media_pieces *)value)->n == 0;
-	case FIELD_EXTRA: return ((const struct record_extra *)value)->n == 0;
-	default: return *(const int64_t *)value == RECORD_UNSAID;
+	case FIELD_ID:
+		return uuid_is_nil(value);
+	case FIELD_TEXT:
+		return !str_present(*(const struct str *)value);
+	case FIELD_GRADE:
+		return *(const enum grade *)value == GRADE_NONE;
+	case FIELD_FLAG:
+		return false;
+	case FIELD_PIECES:
+		return ((const struct media_pieces *)value)->n == 0;
+	case FIELD_EXTRA:
+		return ((const struct record_extra *)value)->n == 0;
+	default:
+		return *(const int64_t *)value == RECORD_UNSAID;
 	}
 }
 
 bool value_same(const struct record_field *field, const void *a, const void *b)
 {
 	switch (field->type) {
-	case FIELD_ID: return uuid_equal(a, b);
-	case FIELD_GRADE: return *(const enum grade *)a == *(const enum grade *)b;
-	case FIELD_FLAG: return *(const bool *)a == *(const bool *)b;
-	default: return *(const int64_t *)a == *(const int64_t *)b;
+	case FIELD_ID:
+		return uuid_equal(a, b);
+	case FIELD_GRADE:
+		return *(const enum grade *)a == *(const enum grade *)b;
+	case FIELD_FLAG:
+		return *(const bool *)a == *(const bool *)b;
+	default:
+		return *(const int64_t *)a == *(const int64_t *)b;
 	}
 }

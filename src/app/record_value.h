@@ -11,7 +11,8 @@
 /* Absent when the value was taken, else what is wrong with it (a literal, or in the arena); then *to is as it was. */
 must_use struct str value_of_text(const struct record_field *field, struct str text, struct arena *arena, void *to);
 /* The same for JSON; null clears. */
-must_use struct str value_of_json(const struct record_field *field, const struct json *json, struct arena *arena, void *to);
+must_use struct str value_of_json(const struct record_field *field, const struct json *json, struct arena *arena,
+				  void *to);
 void value_clear(const struct record_field *field, void *to);
 /* Whether nobody said it. A FLAG is always said. */
 bool value_unsaid(const struct record_field *field, const void *value);

@@ -15,7 +15,8 @@ static const struct str default_sort = STR("-updatedAt");
 static const struct str sorts[] = { STR("updatedAt"), STR("createdAt"), STR("artist"),
 				    STR("name"),      STR("year"),	STR("price") };
 
-int64_t page_int(struct call *call, struct str name, int64_t min, int64_t max, int64_t fallback, struct record_check *check)
+int64_t page_int(struct call *call, struct str name, int64_t min, int64_t max, int64_t fallback,
+		 struct record_check *check)
 {
 	struct str text = request_param(call->request, name);
 	int64_t value;
@@ -23,7 +24,8 @@ int64_t page_int(struct call *call, struct str name, int64_t min, int64_t max, i
 	if (!str_present(text))
 		return fallback;
 	if (!str_to_int(text, min, INT64_MAX, &value)) {
-		record_wrong(check, name, arena_printf(call->arena, "must be a whole number, %lld or more", (long long)min));
+		record_wrong(check, name,
+			     arena_printf(call->arena, "must be a whole number, %lld or more", (long long)min));
 		return fallback;
 	}
 	return value > max ? max : value;
@@ -97,7 +99,8 @@ const struct problem *page_read_cursor(struct call *call, struct page *page, str
 
 	if (str_present(sort) && !is_sort(sort))
 		record_wrong(check, STR("sort"),
-			     STR("must be updatedAt, createdAt, artist, name, year or price, with '-' before it for descending"));
+			     STR("must be updatedAt, createdAt, artist, name, year or price, with '-' before it for "
+				 "descending"));
 	else if (str_present(sort))
 		page->sort = sort;
 	if (str_present(cursor) && !read_cursor(call, cursor, page))

@@ -11,15 +11,16 @@
 #include "http/http.h"
 
 struct page {
-	int64_t limit;	      /* 1 … */
-	int64_t offset;	      /* 0 … */
-	struct str sort;      /* one of records_sorts, or the default */
-	struct str after_key; /* with a cursor: the last row's sort key */
+	int64_t limit;		     /* 1 … */
+	int64_t offset;		     /* 0 … */
+	struct str sort;	     /* one of records_sorts, or the default */
+	struct str after_key;	     /* with a cursor: the last row's sort key */
 	const struct uuid *after_id; /* with a cursor: the last row's id, else NULL */
 };
 
 /* A whole number from the query. Above max it is max; below min, or no number, is wrong. Absent: `fallback`. */
-int64_t page_int(struct call *call, struct str name, int64_t min, int64_t max, int64_t fallback, struct record_check *check);
+int64_t page_int(struct call *call, struct str name, int64_t min, int64_t max, int64_t fallback,
+		 struct record_check *check);
 
 /* limit (clamped to max) and offset. Notes what is wrong in the check. */
 struct page page_of(struct call *call, int64_t fallback, int64_t max, struct record_check *check);

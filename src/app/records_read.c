@@ -159,8 +159,9 @@ static struct turn records_list_rows(struct call *call)
 	const struct page *page = &list->page;
 
 	return store_records_list(call, app_of(call)->db, &call->identity->user, list->format, list->label_key,
-				  list->artist_key, list->grade, list->year, page->sort, page->after_key, page->after_id,
-				  page->offset, page->limit + 1, list->words, STEP(records_list_answer));
+				  list->artist_key, list->grade, list->year, page->sort, page->after_key,
+				  page->after_id, page->offset, page->limit + 1, list->words,
+				  STEP(records_list_answer));
 }
 
 static struct turn records_list_total(struct call *call)
@@ -302,7 +303,8 @@ static struct turn records_changes_rows(struct call *call)
 	if (db_n_rows(call->rows))
 		stats = store_records_stats_row(call, 0);
 	if (changes->since > stats.version || (changes->since > 0 && changes->since < stats.horizon))
-		return call_fail_with(call, PROBLEM_GONE, "changes since then are no longer known: read everything again, since=0");
+		return call_fail_with(call, PROBLEM_GONE,
+				      "changes since then are no longer known: read everything again, since=0");
 	changes->version = stats.version;
 	return store_records_changes(call, app_of(call)->db, &call->identity->user, changes->since, changes->limit + 1,
 				     STEP(records_changes_answer));

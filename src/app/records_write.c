@@ -116,7 +116,8 @@ static struct turn records_update_apply(struct call *call)
 static struct turn records_update_read(struct call *call)
 {
 	const struct change *change = call->state;
-	return store_records_get(call, app_of(call)->db, &call->identity->user, &change->id, STEP(records_update_apply));
+	return store_records_get(call, app_of(call)->db, &call->identity->user, &change->id,
+				 STEP(records_update_apply));
 }
 
 struct turn records_update(struct call *call)
@@ -269,6 +270,6 @@ struct turn records_add_aliases(struct call *call)
 	const struct problem *problem = record_problem(&check);
 	if (problem)
 		return call_fail(call, problem);
-	return store_records_add_aliases(call, app_of(call)->db, &call->identity->user, id, aliases.folded, aliases.terms,
-					 STEP(records_aliases_answer));
+	return store_records_add_aliases(call, app_of(call)->db, &call->identity->user, id, aliases.folded,
+					 aliases.terms, STEP(records_aliases_answer));
 }

@@ -12,7 +12,8 @@ static const struct album {
 	int64_t year;
 	struct str format;
 } albums[] = {
-#define ALBUM(artist, title, label, number, year, format) { STR(artist), STR(title), STR(label), STR(number), year, STR(format) },
+#define ALBUM(artist, title, label, number, year, format) \
+	{ STR(artist), STR(title), STR(label), STR(number), year, STR(format) },
 #include "app/sample.def"
 };
 
@@ -96,11 +97,16 @@ static struct str artist_of(size_t rank, struct arena *arena)
 	struct str first = pick(&state, words)->first, second = pick(&state, words)->second;
 	struct str given = pick(&state, people)->first, family = pick(&state, people)->second;
 	switch (below(&state, 5)) {
-	case 0: return arena_printf(arena, "The %.*s %.*s", STR_ARG(first), STR_ARG(second));
-	case 1: return arena_printf(arena, "%.*s %.*s", STR_ARG(first), STR_ARG(second));
-	case 2: return arena_printf(arena, "%.*s %.*s Trio", STR_ARG(given), STR_ARG(family));
-	case 3: return arena_printf(arena, "%.*s %.*s & The %.*s", STR_ARG(given), STR_ARG(family), STR_ARG(second));
-	default: return arena_printf(arena, "%.*s %.*s", STR_ARG(given), STR_ARG(family));
+	case 0:
+		return arena_printf(arena, "The %.*s %.*s", STR_ARG(first), STR_ARG(second));
+	case 1:
+		return arena_printf(arena, "%.*s %.*s", STR_ARG(first), STR_ARG(second));
+	case 2:
+		return arena_printf(arena, "%.*s %.*s Trio", STR_ARG(given), STR_ARG(family));
+	case 3:
+		return arena_printf(arena, "%.*s %.*s & The %.*s", STR_ARG(given), STR_ARG(family), STR_ARG(second));
+	default:
+		return arena_printf(arena, "%.*s %.*s", STR_ARG(given), STR_ARG(family));
 	}
 }
 
@@ -110,13 +116,20 @@ static struct str title_of(uint64_t *state, struct arena *arena)
 	struct str third = pick(state, words)->second;
 
 	switch (below(state, 7)) {
-	case 0: return second;
-	case 1: return arena_printf(arena, "The %.*s", STR_ARG(second));
-	case 2: return arena_printf(arena, "%.*s Of The %.*s", STR_ARG(second), STR_ARG(third));
-	case 3: return arena_printf(arena, "%.*s And %.*s", STR_ARG(second), STR_ARG(third));
-	case 4: return arena_printf(arena, "Live In The %.*s %.*s", STR_ARG(first), STR_ARG(second));
-	case 5: return arena_printf(arena, "%.*s, Vol. %zu", STR_ARG(second), 1 + below(state, 4));
-	default: return arena_printf(arena, "%.*s %.*s", STR_ARG(first), STR_ARG(second));
+	case 0:
+		return second;
+	case 1:
+		return arena_printf(arena, "The %.*s", STR_ARG(second));
+	case 2:
+		return arena_printf(arena, "%.*s Of The %.*s", STR_ARG(second), STR_ARG(third));
+	case 3:
+		return arena_printf(arena, "%.*s And %.*s", STR_ARG(second), STR_ARG(third));
+	case 4:
+		return arena_printf(arena, "Live In The %.*s %.*s", STR_ARG(first), STR_ARG(second));
+	case 5:
+		return arena_printf(arena, "%.*s, Vol. %zu", STR_ARG(second), 1 + below(state, 4));
+	default:
+		return arena_printf(arena, "%.*s %.*s", STR_ARG(first), STR_ARG(second));
 	}
 }
 
@@ -125,9 +138,11 @@ static struct str title_of(uint64_t *state, struct arena *arena)
 /* Most of what is kept is in good condition. */
 static enum grade grade_by_chance(uint64_t *state)
 {
-	static const enum grade common[] = { GRADE_NM, GRADE_NM,      GRADE_NM,	     GRADE_EX,	     GRADE_EX, GRADE_EX_PLUS,
-					     GRADE_VG, GRADE_VG_PLUS, GRADE_VG_PLUS, GRADE_VG_PLUS, GRADE_VG_PLUS, GRADE_EX_MINUS };
-	static const enum grade rare[] = { GRADE_M, GRADE_NM_MINUS, GRADE_VG_MINUS, GRADE_G_PLUS, GRADE_G, GRADE_G_MINUS, GRADE_F, GRADE_P };
+	static const enum grade common[] = { GRADE_NM,	    GRADE_NM,	   GRADE_NM,	  GRADE_EX,
+					     GRADE_EX,	    GRADE_EX_PLUS, GRADE_VG,	  GRADE_VG_PLUS,
+					     GRADE_VG_PLUS, GRADE_VG_PLUS, GRADE_VG_PLUS, GRADE_EX_MINUS };
+	static const enum grade rare[] = { GRADE_M, GRADE_NM_MINUS, GRADE_VG_MINUS, GRADE_G_PLUS,
+					   GRADE_G, GRADE_G_MINUS,  GRADE_F,	    GRADE_P };
 	return chance(state, 85) ? *pick(state, common) : *pick(state, rare);
 }
 
@@ -207,8 +222,12 @@ static int64_t reissue_year(uint64_t *state, int64_t release_year)
 
 static void add_copy(struct sample *sample, struct record *record)
 {
-	static const struct str notes[] = { STR("Cover has ring wear"), STR("Includes original inner sleeve"), STR("Plays well, light surface noise"),
-					    STR("First pressing"), STR("Name of a former owner on the label"), STR("Reissue, remastered") };
+	static const struct str notes[] = { STR("Cover has ring wear"),
+					    STR("Includes original inner sleeve"),
+					    STR("Plays well, light surface noise"),
+					    STR("First pressing"),
+					    STR("Name of a former owner on the label"),
+					    STR("Reissue, remastered") };
 	uint64_t *state = &sample->state;
 
 	record->sleeve_grade = chance(state, 85) ? grade_by_chance(state) : GRADE_NONE;
@@ -220,7 +239,8 @@ static void add_copy(struct sample *sample, struct record *record)
 	record->has_factory_sleeve = chance(state, 25);
 	record->is_promo = chance(state, 3);
 	if (chance(state, 40))
-		record->pressing_year = chance(state, 70) ? record->release_year : reissue_year(state, record->release_year);
+		record->pressing_year =
+			chance(state, 70) ? record->release_year : reissue_year(state, record->release_year);
 	if (chance(state, 20))
 		record->notes = *pick(state, notes);
 	record->created_at = sample->now_ms - 1000 - (int64_t)(unit(state) * (double)YEARS_MS);

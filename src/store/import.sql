@@ -1,11 +1,17 @@
 -- SPDX-License-Identifier: MIT
--- What an import needs besides records.sql. Each batch is a transaction.
+-- What an import needs besides records.sql. Each batch is a transaction: locked, compared, copied in, counted.
+--
+-- New records go in by COPY, their search terms sorted and counted by the server, faster than by records_insert_batch,
+-- which derives all of that from the documents. A test compares the outcome with records.reindex.
 
 -- name: import_lock  params: owner uuid  rows: version int8
 -- Holds back the user's other writes until the transaction ends: what was looked up stays true.
-insert into records.user_state as s (user_id) values ($1)
-on conflict (user_id) do update set version = s.version
-returning version;
+select version from records.take_versions($1, 0);
+
+-- name: import_hurry  params:  rows:
+-- This batch need not be on the disk when it is committed: the import says that it is done only after its last one is,
+-- and that takes all before it along.
+set local synchronous_commit = off;
 
 -- name: import_savepoint  params:  rows:
 savepoint import_part;
@@ -13,3 +19,46 @@ savepoint import_part;
 -- name: import_undo  params:  rows:
 -- Back to the savepoint, which stays.
 rollback to savepoint import_part;
+
+-- name: import_reserve  params: owner uuid, n int4  rows: uid int4, last_rid int4, version int8
+-- Numbers for n records: those that follow last_rid and version.
+select r.uid, r.last_rid, r.version from records.reserve($1, $2) r;
+
+-- name: import_hashes  params: dup_keys text[]  rows: hash int8
+-- What record.dup_hash is of each key, in order.
+select hashtextextended(k.dup_key, 0) from unnest($1::text[]) with ordinality k (dup_key, o) order by k.o;
+
+-- name: import_copy_records  params:  rows:
+copy records.record (user_id, id, rid, version, changed, release_year, release_id, dup_hash, price_paid, created_at,
+		     updated_at, artist, name, format, grade, label, catalog_number, search_text) from stdin;
+
+-- name: import_copy_docs  params:  rows:
+copy records.record_doc (uid, rid, doc, terms) from stdin;
+
+-- name: import_copy_pieces  params:  rows:
+copy records.media_piece (user_id, record_id, index, id, kind, size_inch, speed_rpm, disc_grade, sides, notes) from stdin;
+
+-- name: import_copy_postings  params:  rows:
+-- Sorted by term and rid: pages of the index are filled one after another.
+copy records.posting (uid, rid, weight, fields, term) from stdin;
+
+-- name: import_count_terms  params: uid int4, terms text[], counts int4[], correctable int4[]  rows: fresh int8
+-- In how many of the new records each word is, sorted; correctable: 1 or 0. What index_add does with its postings.
+with counted as (
+	insert into records.vocab (uid, df, correctable, term)
+	select $1, t.n, t.correctable = 1, t.term
+	from unnest($2::text[], $3::int4[], $4::int4[]) with ordinality t (term, n, correctable, o)
+	order by t.o
+	on conflict (uid, term) do update set df = vocab.df + excluded.df
+	returning term, correctable and xmax = 0 as fresh
+), added as (
+	insert into records.sym (uid, del, term)
+	select $1, d.del, c.term
+	from counted c, records.deletions(c.term) d (del)
+	where c.fresh
+	order by d.del collate "C", c.term
+)
+select count(*) from counted where fresh;
+
+-- name: import_count_facets  params: owner uuid, uid int4, first int4, last int4  rows: done bool
+select true from records.facets_add($1, $2, $3, $4);

@@ -10,8 +10,8 @@
 
 static void every_grade_reads_back_as_itself_and_in_order(void **state)
 {
-	static const char *const order[] = { "M",  "NM", "NM-", "EX+", "EX", "EX-", "VG+",
-					     "VG", "VG-", "G+", "G",   "G-", "F",   "P" };
+	static const char *const order[] = { "M",  "NM",  "NM-", "EX+", "EX", "EX-", "VG+",
+					     "VG", "VG-", "G+",	 "G",	"G-", "F",   "P" };
 	(void)state;
 	assert_int_equal(N_GRADES - 1, countof(order));
 	for (unsigned i = 0; i < countof(order); i++) {
@@ -27,15 +27,33 @@ static void a_grade_is_understood_however_it_is_spelt(void **state)
 		const char *text;
 		enum grade grade;
 	} cases[] = {
-		{ "nm", GRADE_NM },	       { "N.M.", GRADE_NM },	      { "near mint", GRADE_NM },
-		{ "Near_Mint", GRADE_NM },     { "NM+", GRADE_NM },	      { "near mint plus", GRADE_NM },
-		{ "M-", GRADE_NM },	       { "mint minus", GRADE_NM },    { "m minus", GRADE_NM },
-		{ "near mint minus", GRADE_NM_MINUS }, { "mint", GRADE_M },   { " m ", GRADE_M },
-		{ "vg plus", GRADE_VG_PLUS },  { "VGplus", GRADE_VG_PLUS },   { "v.g.+", GRADE_VG_PLUS },
-		{ "very good +", GRADE_VG_PLUS }, { "Very Good", GRADE_VG },  { "VG_minus", GRADE_VG_MINUS },
-		{ "excellent", GRADE_EX },     { "Ex -", GRADE_EX_MINUS },    { "EXCELLENT PLUS", GRADE_EX_PLUS },
-		{ "good", GRADE_G },	       { "good+", GRADE_G_PLUS },     { "g minus", GRADE_G_MINUS },
-		{ "fair", GRADE_F },	       { "F.", GRADE_F },	      { "poor", GRADE_P },
+		{ "nm", GRADE_NM },
+		{ "N.M.", GRADE_NM },
+		{ "near mint", GRADE_NM },
+		{ "Near_Mint", GRADE_NM },
+		{ "NM+", GRADE_NM },
+		{ "near mint plus", GRADE_NM },
+		{ "M-", GRADE_NM },
+		{ "mint minus", GRADE_NM },
+		{ "m minus", GRADE_NM },
+		{ "near mint minus", GRADE_NM_MINUS },
+		{ "mint", GRADE_M },
+		{ " m ", GRADE_M },
+		{ "vg plus", GRADE_VG_PLUS },
+		{ "VGplus", GRADE_VG_PLUS },
+		{ "v.g.+", GRADE_VG_PLUS },
+		{ "very good +", GRADE_VG_PLUS },
+		{ "Very Good", GRADE_VG },
+		{ "VG_minus", GRADE_VG_MINUS },
+		{ "excellent", GRADE_EX },
+		{ "Ex -", GRADE_EX_MINUS },
+		{ "EXCELLENT PLUS", GRADE_EX_PLUS },
+		{ "good", GRADE_G },
+		{ "good+", GRADE_G_PLUS },
+		{ "g minus", GRADE_G_MINUS },
+		{ "fair", GRADE_F },
+		{ "F.", GRADE_F },
+		{ "poor", GRADE_P },
 	};
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++)
@@ -44,9 +62,24 @@ static void a_grade_is_understood_however_it_is_spelt(void **state)
 
 static void what_is_no_grade_is_not_taken_for_one(void **state)
 {
-	static const char *const cases[] = { "",    " ",     "+",     "-",	 "plus", "M+",	  "mint plus",
-					     "F+",  "P-",    "VG++",  "VG+-",	 "A",	 "superb", "VG/VG+",
-					     "nm?", "10/10", "g o od x", "fair minus",
+	static const char *const cases[] = { "",
+					     " ",
+					     "+",
+					     "-",
+					     "plus",
+					     "M+",
+					     "mint plus",
+					     "F+",
+					     "P-",
+					     "VG++",
+					     "VG+-",
+					     "A",
+					     "superb",
+					     "VG/VG+",
+					     "nm?",
+					     "10/10",
+					     "g o od x",
+					     "fair minus",
 					     "near mint near mint near mint near mint" };
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++)

@@ -27,17 +27,19 @@ static void the_boundary_is_found_in_any_spelling(void **state)
 
 static void the_file_is_found_among_other_fields(void **state)
 {
-	static const char body[] = "preamble\r\n--B\r\nContent-Disposition: form-data; name=\"dryRun\"\r\n\r\ntrue\r\n--B\r\n"
-				   "content-type: text/csv\r\nCONTENT-DISPOSITION: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n"
-				   "artist,name\r\nCan,x\r\n--B--\r\nepilogue";
+	static const char body[] =
+		"preamble\r\n--B\r\nContent-Disposition: form-data; name=\"dryRun\"\r\n\r\ntrue\r\n--B\r\n"
+		"content-type: text/csv\r\nCONTENT-DISPOSITION: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n"
+		"artist,name\r\nCan,x\r\n--B--\r\nepilogue";
 	(void)state;
 	assert_text(multipart_file(str_of(body), STR("B")), "artist,name\r\nCan,x");
 	assert_text(multipart_file(str_of(body), STR("Other")), NULL);
 	static const char plain[] = "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n"
 				    "artist,name\r\nCan,\"--B\"\r\n\r\n--B--";
 	assert_text(multipart_file(str_of(plain), STR("B")), "artist,name\r\nCan,\"--B\"\r\n");
-	static const char second[] = "--B\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n\r\n--B\r\n"
-				     "Content-Disposition: form-data; name=\"file\"; filename*=UTF-8''%61\r\n\r\nabc\r\n--B--\r\n";
+	static const char second[] =
+		"--B\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n\r\n--B\r\n"
+		"Content-Disposition: form-data; name=\"file\"; filename*=UTF-8''%61\r\n\r\nabc\r\n--B--\r\n";
 	assert_text(multipart_file(str_of(second), STR("B")), "abc");
 	static const char empty[] = "--B\r\nContent-Disposition: form-data; filename=\"a\"\r\n\r\n\r\n--B--\r\n";
 	assert_text(multipart_file(str_of(empty), STR("B")), "");
@@ -45,7 +47,8 @@ static void the_file_is_found_among_other_fields(void **state)
 
 static void a_torn_form_gives_no_file(void **state)
 {
-	static const char whole[] = "--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a\"\r\n\r\nabc\r\n--B";
+	static const char whole[] =
+		"--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a\"\r\n\r\nabc\r\n--B";
 	(void)state;
 	assert_text(multipart_file(str_of(whole), STR("B")), "abc");
 	for (size_t len = 0; len < sizeof(whole) - 1; len++)

@@ -68,15 +68,17 @@ static struct str extra_of(const struct record *record, const char *key)
 	return STR_ABSENT;
 }
 
-#define DISCOGS                                                                                               \
-	"Catalog#|Artist|Title|Label|Format|Rating|Released|release_id|CollectionFolder|Date Added|"          \
+#define DISCOGS                                                                                      \
+	"Catalog#|Artist|Title|Label|Format|Rating|Released|release_id|CollectionFolder|Date Added|" \
 	"Collection Media Condition|Collection Sleeve Condition|Collection Notes"
 
 static void a_discogs_row_comes_over_whole(void **state)
 {
-	struct record record = row_of(DISCOGS "|Collection Shelf", "SHVL 804|Pink Floyd|The Dark Side Of The Moon|Harvest|LP, Album, Gat|5"
-					      "|1973-03-00|1873013|Uncategorized|2021-04-05 12:13:14|Very Good Plus (VG+)|Near Mint (NM or M-)"
-					      "|first pressing\nposters|B2");
+	struct record record =
+		row_of(DISCOGS "|Collection Shelf",
+		       "SHVL 804|Pink Floyd|The Dark Side Of The Moon|Harvest|LP, Album, Gat|5"
+		       "|1973-03-00|1873013|Uncategorized|2021-04-05 12:13:14|Very Good Plus (VG+)|Near Mint (NM or M-)"
+		       "|first pressing\nposters|B2");
 	(void)state;
 	assert_text(record.artist, "Pink Floyd");
 	assert_text(record.name, "The Dark Side Of The Moon");
@@ -119,14 +121,17 @@ static void what_discogs_says_of_an_ungraded_sleeve_is_kept(void **state)
 
 static void a_list_of_labels_too_long_is_shortened_and_kept_whole(void **state)
 {
-	const char *labels = "A Label With A Long Name Records, B Label With A Long Name Records, C Label With A Long Name Records, "
-			     "D Label With A Long Name Records";
+	const char *labels =
+		"A Label With A Long Name Records, B Label With A Long Name Records, C Label With A Long Name Records, "
+		"D Label With A Long Name Records";
 	struct buf line = buf_of(1000);
 	(void)state;
 	buf_printf(&line, "1|Can|Spoon|%s|7\"|||1", labels);
 	buf_add_char(&line, 0);
 	struct record record = row_of(DISCOGS, line.at);
-	assert_text(record.label, "A Label With A Long Name Records, B Label With A Long Name Records, C Label With A Long Name Records");
+	assert_text(
+		record.label,
+		"A Label With A Long Name Records, B Label With A Long Name Records, C Label With A Long Name Records");
 	assert_text(extra_of(&record, "Label"), labels);
 	buf_free(&line);
 }
@@ -168,10 +173,14 @@ static void a_format_becomes_a_piece_for_each_disc(void **state)
 static void namesakes_lose_their_number_and_nothing_else(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "Nirvana (2)", "Nirvana" },	      { "Nirvana (2), Melvins", "Nirvana, Melvins" },
-		{ "Prince (And Others)", "Prince (And Others)" }, { "(1979)", "(1979)" },
-		{ "Sunn O)))", "Sunn O)))" },	      { "Band (2) , Other (13)", "Band (2) , Other" },
-		{ "A ()", "A ()" },		      { "", "" },
+		{ "Nirvana (2)", "Nirvana" },
+		{ "Nirvana (2), Melvins", "Nirvana, Melvins" },
+		{ "Prince (And Others)", "Prince (And Others)" },
+		{ "(1979)", "(1979)" },
+		{ "Sunn O)))", "Sunn O)))" },
+		{ "Band (2) , Other (13)", "Band (2) , Other" },
+		{ "A ()", "A ()" },
+		{ "", "" },
 	};
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++)
@@ -180,9 +189,11 @@ static void namesakes_lose_their_number_and_nothing_else(void **state)
 
 static void our_own_columns_come_over_in_any_order_and_spelling(void **state)
 {
-	struct record record = row_of("Format|ARTIST|Title|catalog_number|pricePaid|hasInsert|recordGrade|mediaPieces|extra|Shelf|id|",
-				      "LP|Can|Tago Mago|UAS 29 211|12.50|yes|vg+|[{\"kind\":\"LP\",\"id\":\"01890000-0000-7000-8000-000000000000\"}]"
-				      "|{\"Box\":\"7\"}|A3|01890000-0000-7000-8000-000000000001|ignored");
+	struct record record =
+		row_of("Format|ARTIST|Title|catalog_number|pricePaid|hasInsert|recordGrade|mediaPieces|extra|Shelf|id|",
+		       "LP|Can|Tago Mago|UAS 29 "
+		       "211|12.50|yes|vg+|[{\"kind\":\"LP\",\"id\":\"01890000-0000-7000-8000-000000000000\"}]"
+		       "|{\"Box\":\"7\"}|A3|01890000-0000-7000-8000-000000000001|ignored");
 	(void)state;
 	assert_text(record.artist, "Can");
 	assert_text(record.name, "Tago Mago");
@@ -199,8 +210,8 @@ static void our_own_columns_come_over_in_any_order_and_spelling(void **state)
 static void a_cell_guarded_against_spreadsheets_is_unguarded(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "'=1+1", "=1+1" }, { "'+44", "+44" }, { "'-", "-" }, { "'@home", "@home" }, { "''=x", "'=x" },
-		{ "'til", "'til" },  { "'", "'" },	{ "=raw", "=raw" },
+		{ "'=1+1", "=1+1" }, { "'+44", "+44" },	 { "'-", "-" }, { "'@home", "@home" },
+		{ "''=x", "'=x" },   { "'til", "'til" }, { "'", "'" },	{ "=raw", "=raw" },
 	};
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {
@@ -249,12 +260,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_discogs_row_comes_over_whole, open_arena, close_arena),
 		cmocka_unit_test_setup_teardown(a_discogs_row_may_end_early, open_arena, close_arena),
-		cmocka_unit_test_setup_teardown(what_discogs_says_of_an_ungraded_sleeve_is_kept, open_arena, close_arena),
-		cmocka_unit_test_setup_teardown(a_list_of_labels_too_long_is_shortened_and_kept_whole, open_arena, close_arena),
+		cmocka_unit_test_setup_teardown(what_discogs_says_of_an_ungraded_sleeve_is_kept, open_arena,
+						close_arena),
+		cmocka_unit_test_setup_teardown(a_list_of_labels_too_long_is_shortened_and_kept_whole, open_arena,
+						close_arena),
 		cmocka_unit_test_setup_teardown(a_format_becomes_a_piece_for_each_disc, open_arena, close_arena),
 		cmocka_unit_test_setup_teardown(namesakes_lose_their_number_and_nothing_else, open_arena, close_arena),
-		cmocka_unit_test_setup_teardown(our_own_columns_come_over_in_any_order_and_spelling, open_arena, close_arena),
-		cmocka_unit_test_setup_teardown(a_cell_guarded_against_spreadsheets_is_unguarded, open_arena, close_arena),
+		cmocka_unit_test_setup_teardown(our_own_columns_come_over_in_any_order_and_spelling, open_arena,
+						close_arena),
+		cmocka_unit_test_setup_teardown(a_cell_guarded_against_spreadsheets_is_unguarded, open_arena,
+						close_arena),
 		cmocka_unit_test_setup_teardown(every_fault_of_a_row_is_named_by_its_column, open_arena, close_arena),
 		cmocka_unit_test_setup_teardown(a_file_that_is_no_collection_is_refused, open_arena, close_arena),
 	};

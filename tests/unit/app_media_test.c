@@ -53,7 +53,8 @@ static void a_medium_is_recognised_by_the_words_for_it(void **state)
 	for (size_t i = 0; i < countof(cases); i++) {
 		struct media_hint hint = media_hint_of(str_of(cases[i].text));
 		if (hint.kind != cases[i].kind || hint.size_inch != cases[i].size || hint.speed_rpm != cases[i].speed)
-			fail_msg("%s: %d %ld %ld", cases[i].text, (int)hint.kind, (long)hint.size_inch, (long)hint.speed_rpm);
+			fail_msg("%s: %d %ld %ld", cases[i].text, (int)hint.kind, (long)hint.size_inch,
+				 (long)hint.speed_rpm);
 		assert_true(str_equal(hint.format, str_of(cases[i].format)));
 	}
 }
@@ -65,7 +66,7 @@ static void the_sides_of_a_set_are_lettered_through(void **state)
 		unsigned side;
 		const char *name;
 	} cases[] = {
-		{ 1, 0, "A" }, { 1, 1, "B" }, { 2, 0, "C" }, { 2, 1, "D" },
+		{ 1, 0, "A" },	{ 1, 1, "B" },	 { 2, 0, "C" },	  { 2, 1, "D" },
 		{ 13, 1, "Z" }, { 14, 0, "AA" }, { 14, 1, "AB" }, { 351, 1, "ZZ" },
 	};
 	char room[SIDE_NAME_MAX + 1];

@@ -139,7 +139,8 @@ static void a_value_of_the_wrong_kind_is_refused_by_name(void **state)
 		{ "{" ALBUM ",\"mediaPieces\":[{},{\"sides\":{\"A\":\"superb\"}}]}", "mediaPieces[1].sides.A" },
 		{ "{" ALBUM ",\"mediaPieces\":[{\"sides\":{\"A\":\"M\",\"a\":\"M\"}}]}", "mediaPieces[0].sides.a" },
 		{ "{" ALBUM ",\"mediaPieces\":[{\"sides\":{\"first\":\"M\"}}]}", "mediaPieces[0].sides.first" },
-		{ "{" ALBUM ",\"mediaPieces\":[{\"id\":\"01890000-0000-7000-8000-000000000000\"}]}", "mediaPieces[0].id" },
+		{ "{" ALBUM ",\"mediaPieces\":[{\"id\":\"01890000-0000-7000-8000-000000000000\"}]}",
+		  "mediaPieces[0].id" },
 		{ "{" ALBUM ",\"extra\":{\"Shelf\":7}}", "extra.Shelf" },
 		{ "{" ALBUM ",\"discogsReleaseId\":0}", "discogsReleaseId" },
 		{ "{" ALBUM ",\"id\":\"01890000-0000-7000-8000-000000000000\"}", "id" },
@@ -214,7 +215,9 @@ static void a_derived_grade_that_is_sent_back_stays_derived(void **state)
 {
 	struct record record = made("{" ALBUM ",\"mediaPieces\":[{\"discGrade\":\"EX\"}]}");
 	(void)state;
-	assert_null(change(&record, "{\"recordGradeDerived\":true,\"recordGrade\":\"EX\",\"mediaPieces\":[{\"discGrade\":\"F\"}]}"));
+	assert_null(
+		change(&record,
+		       "{\"recordGradeDerived\":true,\"recordGrade\":\"EX\",\"mediaPieces\":[{\"discGrade\":\"F\"}]}"));
 	assert_int_equal(record.record_grade, GRADE_F);
 	assert_null(change(&record, "{\"recordGrade\":\"NM\",\"recordGradeDerived\":true}"));
 	assert_int_equal(record.record_grade, GRADE_NM);
@@ -252,15 +255,19 @@ static void pieces_without_an_index_take_the_free_ones(void **state)
 
 static void a_kind_fills_in_size_and_speed_unless_they_are_said(void **state)
 {
-	struct record record = made("{" ALBUM ",\"mediaPieces\":[{\"kind\":\"LP\"},{\"kind\":\"10\\\"\"},{\"kind\":\"VINYL\","
-				    "\"sizeInch\":7},{\"kind\":\"LP\",\"speedRpm\":45,\"sizeInch\":null},{\"kind\":\"tape\"},{}]}");
+	struct record record =
+		made("{" ALBUM ",\"mediaPieces\":[{\"kind\":\"LP\"},{\"kind\":\"10\\\"\"},{\"kind\":\"VINYL\","
+		     "\"sizeInch\":7},{\"kind\":\"LP\",\"speedRpm\":45,\"sizeInch\":null},{\"kind\":\"tape\"},{}]}");
 	static const struct {
 		enum media_kind kind;
 		int64_t size, speed;
 	} wanted[] = {
-		{ MEDIA_VINYL, 12, 33 },		       { MEDIA_VINYL, 10, 33 },
-		{ MEDIA_VINYL, 7, 45 },			       { MEDIA_VINYL, RECORD_UNSAID, 45 },
-		{ MEDIA_CASSETTE, RECORD_UNSAID, RECORD_UNSAID }, { MEDIA_OTHER, RECORD_UNSAID, RECORD_UNSAID },
+		{ MEDIA_VINYL, 12, 33 },
+		{ MEDIA_VINYL, 10, 33 },
+		{ MEDIA_VINYL, 7, 45 },
+		{ MEDIA_VINYL, RECORD_UNSAID, 45 },
+		{ MEDIA_CASSETTE, RECORD_UNSAID, RECORD_UNSAID },
+		{ MEDIA_OTHER, RECORD_UNSAID, RECORD_UNSAID },
 	};
 	(void)state;
 	for (size_t i = 0; i < countof(wanted); i++) {
@@ -275,16 +282,18 @@ static void a_seven_inch_is_an_ep_when_no_format_was_given(void **state)
 	struct record record = made("{\"artist\":\"Can\",\"name\":\"Spoon\",\"mediaPieces\":[{\"kind\":\"7\\\"\"}]}");
 	(void)state;
 	assert_text(record.format, "EP");
-	record = made("{\"artist\":\"Can\",\"name\":\"Spoon\",\"format\":\"Single\",\"mediaPieces\":[{\"kind\":\"45\"}]}");
+	record = made(
+		"{\"artist\":\"Can\",\"name\":\"Spoon\",\"format\":\"Single\",\"mediaPieces\":[{\"kind\":\"45\"}]}");
 	assert_text(record.format, "Single");
 }
 
 static void a_record_comes_back_as_it_was_kept(void **state)
 {
-	struct record record = made("{" ALBUM ",\"label\":\"\\\"UA\\\" ☭ 日本\",\"releaseDate\":\"1900-03-01\","
-				    "\"purchasedAt\":\"1969-12-31T23:59:59.999Z\",\"pricePaid\":1234567890.05,"
-				    "\"mediaPieces\":[{\"kind\":\"LP\",\"sides\":{\"A\":\"M\"},\"notes\":\"warped\"},{\"kind\":\"CD\"}],"
-				    "\"extra\":{\"Shelf\":\"A 3\",\"Rating\":\"5\"},\"discogsReleaseId\":2147483647}");
+	struct record record = made(
+		"{" ALBUM ",\"label\":\"\\\"UA\\\" ☭ 日本\",\"releaseDate\":\"1900-03-01\","
+		"\"purchasedAt\":\"1969-12-31T23:59:59.999Z\",\"pricePaid\":1234567890.05,"
+		"\"mediaPieces\":[{\"kind\":\"LP\",\"sides\":{\"A\":\"M\"},\"notes\":\"warped\"},{\"kind\":\"CD\"}],"
+		"\"extra\":{\"Shelf\":\"A 3\",\"Rating\":\"5\"},\"discogsReleaseId\":2147483647}");
 	struct buf first = buf_of(RECORD_DOC_MAX), second = buf_of(RECORD_DOC_MAX);
 	struct record again;
 	(void)state;
@@ -298,7 +307,8 @@ static void a_record_comes_back_as_it_was_kept(void **state)
 	assert_text(buf_str(&second), first.at ? arena_copy(arena, buf_str(&first)).at : "");
 	assert_int_equal(again.price_paid, 123456789005);
 	assert_true(str_starts(buf_str(&first), STR("{\"id\":\"")));
-	assert_true(str_find(buf_str(&first), STR("\"pricePaid\":1234567890.05,\"mediaPieces\":[{\"id\":\"")) != SIZE_MAX);
+	assert_true(str_find(buf_str(&first), STR("\"pricePaid\":1234567890.05,\"mediaPieces\":[{\"id\":\"")) !=
+		    SIZE_MAX);
 	assert_true(str_find(buf_str(&first), STR("\"releaseDate\":\"1900-03-01\"")) != SIZE_MAX);
 
 	/* What a client got it may put, whole. */
@@ -338,9 +348,15 @@ static void csv_text_reads_like_json(void **state)
 		enum record_field_at field;
 		const char *text;
 	} cells[] = {
-		{ RECORD_artist, " Can " },	   { RECORD_name, "Tago Mago" },      { RECORD_format, "LP" },
-		{ RECORD_release_year, "1971" },   { RECORD_has_insert, "TRUE" },     { RECORD_is_promo, "" },
-		{ RECORD_price_paid, "12.5" },	   { RECORD_sleeve_grade, "vg minus" }, { RECORD_purchased_at, "2024-05-01" },
+		{ RECORD_artist, " Can " },
+		{ RECORD_name, "Tago Mago" },
+		{ RECORD_format, "LP" },
+		{ RECORD_release_year, "1971" },
+		{ RECORD_has_insert, "TRUE" },
+		{ RECORD_is_promo, "" },
+		{ RECORD_price_paid, "12.5" },
+		{ RECORD_sleeve_grade, "vg minus" },
+		{ RECORD_purchased_at, "2024-05-01" },
 		{ RECORD_release_date, "1971-02-28T23:00:00Z" },
 	};
 	struct record record = record_blank();
@@ -374,13 +390,17 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_value_of_the_wrong_kind_is_refused_by_name, open_arena, close_arena),
 		cmocka_unit_test_setup_teardown(a_limit_counts_characters_not_bytes, open_arena, close_arena),
 		cmocka_unit_test_setup_teardown(a_change_touches_only_what_it_names, open_arena, close_arena),
-		cmocka_unit_test_setup_teardown(the_record_grade_is_the_worst_of_all_discs_and_sides, open_arena, close_arena),
+		cmocka_unit_test_setup_teardown(the_record_grade_is_the_worst_of_all_discs_and_sides, open_arena,
+						close_arena),
 		cmocka_unit_test_setup_teardown(a_grade_of_the_owners_own_outlives_its_pieces, open_arena, close_arena),
-		cmocka_unit_test_setup_teardown(a_derived_grade_that_is_sent_back_stays_derived, open_arena, close_arena),
+		cmocka_unit_test_setup_teardown(a_derived_grade_that_is_sent_back_stays_derived, open_arena,
+						close_arena),
 		cmocka_unit_test_setup_teardown(the_sides_of_later_pieces_are_lettered_on, open_arena, close_arena),
 		cmocka_unit_test_setup_teardown(pieces_without_an_index_take_the_free_ones, open_arena, close_arena),
-		cmocka_unit_test_setup_teardown(a_kind_fills_in_size_and_speed_unless_they_are_said, open_arena, close_arena),
-		cmocka_unit_test_setup_teardown(a_seven_inch_is_an_ep_when_no_format_was_given, open_arena, close_arena),
+		cmocka_unit_test_setup_teardown(a_kind_fills_in_size_and_speed_unless_they_are_said, open_arena,
+						close_arena),
+		cmocka_unit_test_setup_teardown(a_seven_inch_is_an_ep_when_no_format_was_given, open_arena,
+						close_arena),
 		cmocka_unit_test_setup_teardown(a_record_comes_back_as_it_was_kept, open_arena, close_arena),
 		cmocka_unit_test_setup_teardown(what_is_ours_to_set_cannot_be_set, open_arena, close_arena),
 		cmocka_unit_test_setup_teardown(csv_text_reads_like_json, open_arena, close_arena),

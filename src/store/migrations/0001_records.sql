@@ -246,6 +246,23 @@ $$;
 
 -- Planning anew for each write would cost more than the write: what follows always takes its generic plans.
 
+-- Counts the values of the records numbered first to last; what is new among them can be completed from now on.
+create function records.facets_add(p_user uuid, p_uid int4, p_first int4, p_last int4) returns void
+language plpgsql set plan_cache_mode = force_generic_plan as $$
+begin
+	with counted as (
+		insert into records.facet (uid, n, kind, val, folded)
+		select p_uid, f.n, f.kind, f.val, f.folded from records.facet_counts(p_user, p_first, p_last) f
+		on conflict (uid, kind, val) do update set n = facet.n + excluded.n
+		returning kind, val, folded, xmax = 0 as fresh
+	)
+	insert into records.completion (uid, kind, tail, val)
+	select distinct p_uid, c.kind, t.tail collate "C", c.val
+	from counted c, records.tails(c.folded) t (tail)
+	where c.fresh
+	order by 2, 3, 4;
+end $$;
+
 -- Makes the records numbered first to last findable; they must not be so yet. Rows go in by the order of their keys,
 -- which keeps the index pages of a bulk import warm. Phrases are looked up as they are: the vocabulary is of words.
 -- `xmax = 0` tells a row just inserted from one updated: new words get their deletions, new values their tails.
@@ -270,17 +287,7 @@ begin
 	where c.fresh
 	order by d.del collate "C", c.term;
 
-	with counted as (
-		insert into records.facet (uid, n, kind, val, folded)
-		select p_uid, f.n, f.kind, f.val, f.folded from records.facet_counts(p_user, p_first, p_last) f
-		on conflict (uid, kind, val) do update set n = facet.n + excluded.n
-		returning kind, val, folded, xmax = 0 as fresh
-	)
-	insert into records.completion (uid, kind, tail, val)
-	select distinct p_uid, c.kind, t.tail collate "C", c.val
-	from counted c, records.tails(c.folded) t (tail)
-	where c.fresh
-	order by 2, 3, 4;
+	perform records.facets_add(p_user, p_uid, p_first, p_last);
 end $$;
 
 -- Takes the records numbered first to last out of search and counts; they must be in.
@@ -356,10 +363,26 @@ language plpgsql as $$
 declare
 	me records.user_state;
 begin
-	insert into records.user_state as s (user_id, version) values (p_user, n)
-	on conflict (user_id) do update set version = s.version + excluded.version
-	returning s.* into me;
-	perform pg_notify('recordd_changed', format('u%s:%s', p_user, me.version));
+	update records.user_state s set version = s.version + n where s.user_id = p_user returning s.* into me;
+	if not found then -- an insert draws a uid even where it conflicts: only for a first write
+		insert into records.user_state as s (user_id, version) values (p_user, n)
+		on conflict (user_id) do update set version = s.version + excluded.version
+		returning s.* into me;
+	end if;
+	if n > 0 then
+		perform pg_notify('recordd_changed', format('u%s:%s', p_user, me.version));
+	end if;
+	return me;
+end $$;
+
+-- Versions and record numbers for `n` new records. Returns the state before: theirs follow its version and last_rid.
+create function records.reserve(p_user uuid, n int4) returns records.user_state
+language plpgsql as $$
+declare
+	me records.user_state := records.take_versions(p_user, n);
+begin
+	update records.user_state s set last_rid = s.last_rid + n, n_records = s.n_records + n where s.user_id = p_user;
+	me.version := me.version - n;
 	return me;
 end $$;
 
@@ -377,11 +400,8 @@ create function records.insert_batch(p_user uuid, p_ids uuid[], p_docs text[], p
 language plpgsql as $$
 declare
 	n int4 := cardinality(p_ids);
-	me records.user_state;
+	me records.user_state := records.reserve(p_user, n);
 begin
-	me := records.take_versions(p_user, n);
-	update records.user_state set last_rid = last_rid + n, n_records = n_records + n where user_id = p_user;
-
 	with parsed as materialized (
 		select i.*, d.*
 		from unnest(p_ids, p_docs, p_terms, p_dup_keys, p_search_texts) with ordinality
@@ -397,13 +417,13 @@ begin
 	)
 	insert into records.record (user_id, id, rid, version, changed, release_year, release_id, dup_hash, price_paid,
 				    created_at, updated_at, artist, name, format, grade, label, catalog_number, search_text)
-	select p_user, p.id, me.last_rid + p.o, p."version", me.version - n + p.o, p."releaseYear", p."discogsReleaseId",
+	select p_user, p.id, me.last_rid + p.o, p."version", me.version + p.o, p."releaseYear", p."discogsReleaseId",
 	       hashtextextended(p.dup_key, 0), p."pricePaid", p."createdAt", p."updatedAt",
 	       p."artist", p."name", p."format", p."recordGrade", p."label", p."catalogNumber", p.search_text
 	from parsed p;
 
 	perform records.index_add(p_user, me.uid, me.last_rid + 1, me.last_rid + n);
-	return me.version;
+	return me.version + n;
 end $$;
 
 -- A changed record. Null when it is not there, or its row version is not the expected one (null: any).

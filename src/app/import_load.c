@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+/* New records into the database by COPY, with all that is derived from them: search terms, counts. */
+#include "app/import_batch_inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/time.h"
+#include "store_statements.h"
+
+/* `FFFWWW<term>`, as codec/fold.h packs it. */
+enum { PACKED_DIGITS = 3, PACKED_TERM = 2 * PACKED_DIGITS };
+
+/* What is being loaded, and under which numbers. */
+struct load {
+	struct import_batch *batch;
+	struct import_item *const *items;
+	size_t n;
+	int64_t uid, last_rid, version; /* the first record has the numbers that follow */
+};
+
+static struct db_sync *sync_of(const struct load *load)
+{
+	return load->batch->writer->sync;
+}
+
+static bool run(const struct load *load, const struct db_statement *statement, const struct db_params *params)
+{
+	return import_batch_run(load->batch, statement, params) == IMPORT_DONE;
+}
+
+static bool begin_copy(const struct load *load, const struct db_statement *statement)
+{
+	if (db_copy_begin(sync_of(load), statement) == 0)
+		return true;
+	import_batch_failed(load->batch, db_sync_said(sync_of(load)));
+	return false;
+}
+
+static bool finish_copy(const struct load *load)
+{
+	size_t n;
+	if (db_copy_finish(sync_of(load), &n) == 0)
+		return true;
+	import_batch_failed(load->batch, db_sync_said(sync_of(load)));
+	return false;
+}
+
+/* Rows that others filled are other rows now. */
+static bool refresh(const struct load *load)
+{
+	for (size_t i = 0; i < load->n; i++) {
+		struct import_item *item = load->items[i];
+		if (item->filled && !record_index(&item->record, load->batch->arena, &item->index))
+			return false;
+		item->filled = false;
+	}
+	return true;
+}
+
+static bool reserve(struct load *load)
+{
+	struct arena *arena = load->batch->arena;
+	struct db_params params = { 0 };
+
+	db_add_uuid(&params, arena, &load->batch->writer->order->user);
+	db_add_int(&params, arena, (int64_t)load->n);
+	if (!run(load, &store_statement_import_reserve, &params))
+		return false;
+	struct call rows = { .rows = db_sync_rows(sync_of(load)) };
+	struct store_import_reserve_row row = store_import_reserve_row(&rows, 0);
+	load->uid = row.uid;
+	load->last_rid = row.last_rid;
+	load->version = row.version;
+	return true;
+}
+
+/* ── The source: records, documents, pieces ── */
+
+static void copy_number(struct db_sync *sync, int64_t value)
+{
+	if (value == RECORD_UNSAID)
+		db_copy_text(sync, STR_ABSENT);
+	else
+		db_copy_int(sync, value);
+}
+
+static void copy_time(struct db_sync *sync, int64_t ms)
+{
+	char room[TIME_TEXT + 1];
+	db_copy_text(sync, time_format(ms, room));
+}
+
+static void copy_money(struct db_sync *sync, int64_t cents)
+{
+	char room[32];
+	int len = snprintf(room, sizeof(room), "%lld.%02lld", (long long)cents / 100, (long long)cents % 100);
+	db_copy_text(sync, cents == RECORD_UNSAID ? STR_ABSENT : (struct str){ room, (size_t)len });
+}
+
+static void copy_record(const struct load *load, size_t at, int64_t dup_hash)
+{
+	const struct record *record = &load->items[at]->record;
+	struct db_sync *sync = sync_of(load);
+	int64_t number = (int64_t)at + 1;
+
+	db_copy_uuid(sync, &record->user);
+	db_copy_uuid(sync, &record->id);
+	db_copy_int(sync, load->last_rid + number);
+	db_copy_int(sync, record->version);
+	db_copy_int(sync, load->version + number);
+	copy_number(sync, record->release_year);
+	copy_number(sync, record->discogs_release);
+	db_copy_int(sync, dup_hash);
+	copy_money(sync, record->price_paid);
+	copy_time(sync, record->created_at);
+	copy_time(sync, record->updated_at);
+	db_copy_text(sync, record->artist);
+	db_copy_text(sync, record->name);
+	db_copy_text(sync, record->format);
+	db_copy_text(sync, grade_text(record->record_grade));
+	db_copy_text(sync, record->label);
+	db_copy_text(sync, record->catalog_number);
+	db_copy_text(sync, load->items[at]->index.search_text);
+	db_copy_end_row(sync);
+}
+
+static bool copy_records(const struct load *load)
+{
+	struct arena *arena = load->batch->arena;
+	struct str_list keys = { arena_array(arena, load->n, sizeof(struct str)), load->n };
+	int64_t *hashes = arena_array(arena, load->n, sizeof(*hashes));
+	struct db_params params = { 0 };
+
+	if (!keys.items || !hashes)
+		return false;
+	for (size_t i = 0; i < load->n; i++)
+		keys.items[i] = load->items[i]->index.dup_key;
+	db_add_text_array(&params, arena, keys);
+	if (!run(load, &store_statement_import_hashes, &params))
+		return false;
+	struct call rows = { .rows = db_sync_rows(sync_of(load)) };
+	for (size_t i = 0; i < load->n; i++)
+		hashes[i] = store_import_hashes_row(&rows, i).hash;
+	if (!begin_copy(load, &store_statement_import_copy_records))
+		return false;
+	for (size_t i = 0; i < load->n; i++)
+		copy_record(load, i, hashes[i]);
+	return finish_copy(load);
+}
+
+static bool copy_docs(const struct load *load)
+{
+	owned(buf_free) struct buf doc = buf_of(RECORD_DOC_MAX);
+	struct db_sync *sync = sync_of(load);
+
+	if (!begin_copy(load, &store_statement_import_copy_docs))
+		return false;
+	for (size_t i = 0; i < load->n && !buf_failed(&doc); i++) {
+		buf_clear(&doc);
+		record_render(&load->items[i]->record, &doc);
+		db_copy_int(sync, load->uid);
+		db_copy_int(sync, load->last_rid + (int64_t)i + 1);
+		db_copy_text(sync, buf_str(&doc));
+		db_copy_text_array(sync, load->items[i]->index.terms);
+		db_copy_end_row(sync);
+	}
+	if (!buf_failed(&doc))
+		return finish_copy(load);
+	db_copy_abort(sync);
+	import_batch_failed(load->batch, STR("a record is too large"));
+	return false;
+}
+
+static void copy_piece(struct db_sync *sync, const struct record *record, const struct media_piece *piece,
+		       struct buf *sides)
+{
+	struct json_out out = json_out_of(sides);
+
+	buf_clear(sides);
+	media_render_sides(piece, &out);
+	db_copy_uuid(sync, &record->user);
+	db_copy_uuid(sync, &record->id);
+	db_copy_int(sync, piece->index);
+	db_copy_uuid(sync, &piece->id);
+	db_copy_text(sync, media_kind_text(piece->kind));
+	copy_number(sync, piece->size_inch);
+	copy_number(sync, piece->speed_rpm);
+	db_copy_text(sync, grade_text(piece->disc_grade));
+	db_copy_text(sync, buf_str(sides));
+	db_copy_text(sync, piece->notes);
+	db_copy_end_row(sync);
+}
+
+static bool copy_pieces(const struct load *load)
+{
+	owned(buf_free) struct buf sides = buf_of(RECORD_DOC_MAX);
+
+	if (!begin_copy(load, &store_statement_import_copy_pieces))
+		return false;
+	for (size_t i = 0; i < load->n; i++) {
+		const struct record *record = &load->items[i]->record;
+		for (size_t piece = 0; piece < record->pieces.n; piece++)
+			copy_piece(sync_of(load), record, &record->pieces.items[piece], &sides);
+	}
+	return finish_copy(load);
+}
+
+/* ── What they are found by ── */
+
+struct posting {
+	uint64_t head; /* the term's first eight bytes, so that most comparisons need no other */
+	struct str term;
+	int64_t rid;
+	int64_t fields, weight;
+};
+
+static uint64_t head_of(struct str term)
+{
+	unsigned char bytes[8] = { 0 };
+	uint64_t head = 0;
+	memcpy(bytes, term.at, term.len < sizeof(bytes) ? term.len : sizeof(bytes));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		head = head << 8 | bytes[i];
+	return head;
+}
+
+/* By term in byte order, which is the database's collation for terms, then by record. */
+static int by_term(const void *a, const void *b)
+{
+	const struct posting *left = a, *right = b;
+	if (left->head != right->head)
+		return left->head < right->head ? -1 : 1;
+	int order = str_compare(left->term, right->term);
+	return order ? order : (left->rid > right->rid) - (left->rid < right->rid);
+}
+
+static struct posting posting_of(struct str packed, int64_t rid)
+{
+	struct posting posting = { .term = str_skip(packed, PACKED_TERM), .rid = rid };
+	check(str_to_int(str_first(packed, PACKED_DIGITS), 0, 999, &posting.fields));
+	check(str_to_int(str_first(str_skip(packed, PACKED_DIGITS), PACKED_DIGITS), 0, 999, &posting.weight));
+	posting.head = head_of(posting.term);
+	return posting;
+}
+
+/* All postings, sorted; NULL over the budget. */
+static struct posting *postings_of(const struct load *load, size_t *n)
+{
+	size_t room = 0;
+	for (size_t i = 0; i < load->n; i++)
+		room += load->items[i]->index.terms.n;
+	struct posting *postings = arena_array(load->batch->arena, room, sizeof(*postings));
+
+	*n = 0;
+	for (size_t i = 0; postings && i < load->n; i++) {
+		const struct str_list *terms = &load->items[i]->index.terms;
+		for (size_t term = 0; term < terms->n; term++)
+			postings[(*n)++] = posting_of(terms->items[term], load->last_rid + (int64_t)i + 1);
+	}
+	if (*n)
+		qsort(postings, *n, sizeof(*postings), by_term);
+	return postings;
+}
+
+static bool copy_postings(const struct load *load, const struct posting *postings, size_t n)
+{
+	struct db_sync *sync = sync_of(load);
+
+	if (!begin_copy(load, &store_statement_import_copy_postings))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		db_copy_int(sync, load->uid);
+		db_copy_int(sync, postings[i].rid);
+		db_copy_int(sync, postings[i].weight);
+		db_copy_int(sync, postings[i].fields);
+		db_copy_text(sync, postings[i].term);
+		db_copy_end_row(sync);
+	}
+	return finish_copy(load);
+}
+
+/* Each word with its number of records and whether it may be corrected, as lists for the database. */
+struct words {
+	struct str_list terms, counts, correctable;
+};
+
+static void add_word(struct words *words, struct str term, size_t count, bool correctable, struct arena *arena)
+{
+	size_t at = words->terms.n++;
+	words->terms.items[at] = term;
+	words->counts.items[at] = arena_printf(arena, "%zu", count);
+	words->correctable.items[at] = correctable ? STR("1") : STR("0");
+	words->counts.n = words->correctable.n = words->terms.n;
+}
+
+/* What is looked up as it stands is not in the vocabulary. A term may be a word in one record and verbatim in another. */
+static bool count_words(const struct load *load, const struct posting *postings, size_t n, struct words *words)
+{
+	struct arena *arena = load->batch->arena;
+	struct str *cells = arena_array(arena, n * 3, sizeof(*cells));
+
+	if (!cells)
+		return false;
+	*words = (struct words){ { cells, 0 }, { cells + n, 0 }, { cells + 2 * n, 0 } };
+	for (size_t from = 0, to; from < n; from = to) {
+		bool correctable = false;
+		size_t count = 0;
+		for (to = from; to < n && str_equal(postings[to].term, postings[from].term); to++) {
+			bool word = !(postings[to].fields & FOLD_VERBATIM);
+			count += word;
+			correctable |= word && postings[to].fields & FOLD_CORRECTABLE;
+		}
+		if (count)
+			add_word(words, postings[from].term, count, correctable, arena);
+	}
+	return true;
+}
+
+static bool count_terms(const struct load *load, const struct posting *postings, size_t n)
+{
+	struct arena *arena = load->batch->arena;
+	struct db_params params = { 0 };
+	struct words words;
+
+	if (!count_words(load, postings, n, &words))
+		return false;
+	db_add_int(&params, arena, load->uid);
+	db_add_text_array(&params, arena, words.terms);
+	db_add_text_array(&params, arena, words.counts);
+	db_add_text_array(&params, arena, words.correctable);
+	return run(load, &store_statement_import_count_terms, &params);
+}
+
+static bool count_facets(const struct load *load)
+{
+	struct arena *arena = load->batch->arena;
+	struct db_params params = { 0 };
+
+	db_add_uuid(&params, arena, &load->batch->writer->order->user);
+	db_add_int(&params, arena, load->uid);
+	db_add_int(&params, arena, load->last_rid + 1);
+	db_add_int(&params, arena, load->last_rid + (int64_t)load->n);
+	return run(load, &store_statement_import_count_facets, &params);
+}
+
+static bool add_index(const struct load *load)
+{
+	size_t n;
+	const struct posting *postings = postings_of(load, &n);
+	return postings && copy_postings(load, postings, n) && count_terms(load, postings, n) && count_facets(load);
+}
+
+bool import_batch_load(struct import_batch *batch, struct import_item *const *items, size_t n)
+{
+	struct load load = { .batch = batch, .items = items, .n = n };
+
+	import_batch_failed(batch, STR("out of memory"));
+	return refresh(&load) && reserve(&load) && copy_records(&load) && copy_docs(&load) && copy_pieces(&load) &&
+	       add_index(&load);
+}
