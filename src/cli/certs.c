@@ -97,11 +97,12 @@ int cmd_cert_trust(struct invocation *run)
 	if (cert_read(files.ca_cert, run->arena, &facts, &said))
 		return command_failed(EX_NOINPUT, said);
 	printf("The local certificate authority is\n  %s\n  SHA-256 %.*s\n\n"
-	       "curl, for one call:      curl --cacert %s https://localhost:8443/healthz\n"
+	       "curl, for one call:      curl --cacert %s https://localhost:%lld/healthz\n"
 	       "Debian, system-wide:     sudo cp %s /usr/local/share/ca-certificates/recordd.crt && sudo update-ca-certificates\n"
 	       "Chromium on Linux:       certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n recordd -i %s\n"
 	       "Firefox:                 Settings, Privacy & Security, View Certificates, Authorities, Import\n\n"
 	       "Only this machine's recordd holds its key (%s, mode 0600). Remove the trust when you remove recordd.\n",
-	       files.ca_cert, STR_ARG(facts.sha256), files.ca_cert, files.ca_cert, files.ca_cert, files.ca_key);
+	       files.ca_cert, STR_ARG(facts.sha256), files.ca_cert, (long long)run->config.server_https_port, files.ca_cert, files.ca_cert,
+	       files.ca_key);
 	return EX_OK;
 }

@@ -56,7 +56,6 @@ must_use int server_drop_privileges(const struct server *server, struct str *sai
 /* ── watch.c ── */
 /* Signals, disk space, the cluster's process, changes from other nodes. 0 or a negative uv error. */
 must_use int server_watch(struct server *server);
-void server_unwatch(struct server *server);
 
 /* ── stopping.c ── */
 /* First time: drain. Second time: at once. */

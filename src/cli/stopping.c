@@ -6,12 +6,21 @@
 
 enum { LOOK_EVERY_MS = 20 };
 
+/* The last handles: the loop ends. */
+static void stop_watching(struct server *server)
+{
+	for (int i = 0; i < N_SIGNALS; i++)
+		uv_close((uv_handle_t *)&server->signals[i], NULL);
+	timer_close(&server->disk);
+	timer_close(&server->restart);
+}
+
 static void database_closed(void *arg)
 {
 	struct server *server = arg;
 
 	server->app.db = NULL;
-	server_unwatch(server);
+	stop_watching(server);
 }
 
 static void listening_closed(void *arg)

@@ -109,11 +109,3 @@ int server_watch(struct server *server)
 	server->changes = db_listen(&server->loop, server->work.app, channels, &events);
 	return server->changes ? 0 : UV_ENOMEM;
 }
-
-void server_unwatch(struct server *server)
-{
-	for (int i = 0; i < N_SIGNALS; i++)
-		uv_close((uv_handle_t *)&server->signals[i], NULL);
-	timer_close(&server->disk);
-	timer_close(&server->restart);
-}

@@ -22,6 +22,7 @@ struct http_settings wire_http(const struct server *server)
 	settings.arena_budget = (size_t)config->server_request_memory;
 	settings.h2.max_streams = (uint32_t)config->server_max_streams;
 	settings.spool_dir = server->app.settings.spool_dir.at;
+	settings.spool_bytes = (size_t)config->import_max_file;
 	settings.trusted_proxies = list_of(config->server_trusted_proxies, server->config_arena);
 	settings.cors_origins = list_of(config->server_cors_origins, server->config_arena);
 	settings.debug_fake_auth = config->auth_debug_fake_auth;

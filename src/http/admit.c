@@ -59,6 +59,13 @@ static const struct problem *admit_caller(struct exchange *exchange)
 	return limited ? limited : shut;
 }
 
+/* A body that goes to a file has a limit that is a setting besides the route's own. */
+static size_t body_limit(const struct http_server *server, const struct route *route)
+{
+	size_t most = server->settings.spool_bytes;
+	return route->flags & ROUTE_SPOOLS && route->body_limit > most ? most : route->body_limit;
+}
+
 static const struct problem *admit_routed(struct exchange *exchange)
 {
 	const struct route *route = exchange->request.route;
@@ -68,7 +75,7 @@ static const struct problem *admit_routed(struct exchange *exchange)
 		return problem;
 	if (route->flags & ROUTE_WRITES && exchange->server->no_space)
 		return refuse(exchange, PROBLEM_NO_SPACE, STR_ABSENT);
-	exchange->body_limit = route->body_limit;
+	exchange->body_limit = body_limit(exchange->server, route);
 	exchange->first = (struct step){ route->handler, route->name };
 	if (route->flags & ROUTE_WRITES && exchange->server->hooks.once.run &&
 	    str_present(request_header(&exchange->request, STR("idempotency-key"))))

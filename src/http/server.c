@@ -25,6 +25,7 @@ struct http_settings http_settings_default(void)
 			.glitches = { .burst = 200, .per_second = 10 },
 		},
 		.spool_dir = "/tmp",
+		.spool_bytes = 256 << 20,
 		.requests_per_minute = 300,
 		.logins_per_minute = 10,
 		.max_callers = 65536,

@@ -305,3 +305,11 @@ def test_what_was_imported_is_seen_at_once(mine):
     assert {record["name"] for record in mine.all()} == {"before", "Landed", "Flow Motion"}
     versions = [change["version"] for change in mine.ask("GET", "/api/records/changes?since=0")[2]]
     assert versions == sorted(set(versions)) and len(versions) == 3
+
+
+def test_a_file_over_the_configured_size_is_refused_before_it_is_read(make_server):
+    running = make_server(settings={"import.max_file": "4KB"})
+    token, _ = running.register()
+    status, _, body = running.request("POST", "/api/records/import", token, data=b"artist,name,format\n" + b"x" * 8192,
+                                      headers={"content-type": "text/csv"})
+    assert status == 413, body
