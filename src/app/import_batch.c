@@ -53,7 +53,8 @@ static bool begin_item(struct import_batch *batch, struct import_item *item)
 {
 	record_begin(&item->record, &batch->writer->order->user, clock_wall_ms());
 	item->changed = true;
-	return record_index(&item->record, batch->arena, &item->index);
+	item->doc = record_doc(&item->record, batch->arena);
+	return str_present(item->doc) && record_index(&item->record, batch->arena, &item->index);
 }
 
 bool import_batch_add(struct import_batch *batch, const struct record *record)

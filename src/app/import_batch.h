@@ -14,12 +14,22 @@ enum { IMPORT_BATCH_ROWS = 5000 };
 /* One row on its way in. */
 struct import_item {
 	struct record record;	 /* the new one, or the stored one with what the row adds to it */
-	struct fold_index index; /* of the row as it was read */
+	struct fold_index index; /* of the record as it was read */
+	struct str doc;		 /* of the same */
 	int64_t row, line;
 	int64_t stored_version; /* of the stored one it goes into; 0: none, it is new */
 	bool changed;		/* has to be written */
-	bool filled;		/* by other rows: the index is out of date */
+	bool filled;		/* by other rows: index and doc are out of date */
 	bool dropped;		/* is part of another item, or skipped */
+	int64_t number;		/* among the new records being loaded, from 1; 0: none of them */
+};
+
+/* A term that an item is found by. */
+struct import_posting {
+	uint64_t head; /* the term's first eight bytes, so that most comparisons need no other */
+	struct str term;
+	uint32_t item;
+	int16_t fields, weight;
 };
 
 struct import_fault_link {
@@ -41,6 +51,8 @@ struct import_batch {
 	struct arena *arena;
 	struct import_item *items;
 	size_t n;
+	struct import_posting *postings; /* of all items, by term and item, once the batch is sorted */
+	size_t n_postings;
 	bool last;		     /* of its import: safe on disk once it is written */
 	struct import_counts read;   /* rows and failed: of this batch; position, bytes_done: of the file */
 	struct import_counts counts; /* of the import, once this batch is written */
@@ -56,7 +68,9 @@ bool import_batch_full(const struct import_batch *batch);
 void import_batch_take(struct import_batch *batch, const struct import_columns *columns, const struct csv_row *row);
 /* Takes a record that was not read from a file. False over the memory budget. */
 must_use bool import_batch_add(struct import_batch *batch, const struct record *record);
-/* Writes the batch and how far the import is: IMPORT_DONE, IMPORT_CANCELLED or IMPORT_FAILED with batch->said. */
+/* When it is full: what can be done before it is written. False over the memory budget. */
+must_use bool import_batch_sort(struct import_batch *batch);
+/* Writes the sorted batch and how far the import is: IMPORT_DONE, IMPORT_CANCELLED or IMPORT_FAILED with batch->said. */
 must_use int import_batch_write(struct import_batch *batch);
 
 #endif

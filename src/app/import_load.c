@@ -46,16 +46,26 @@ static bool finish_copy(const struct load *load)
 	return false;
 }
 
-/* Rows that others filled are other rows now. */
-static bool refresh(const struct load *load)
+/* Numbers the items that are loaded; those that other rows filled are looked at anew. */
+static bool number_items(const struct load *load)
 {
+	struct import_batch *batch = load->batch;
+	bool filled = false;
+
+	for (size_t i = 0; i < batch->n; i++)
+		batch->items[i].number = 0;
 	for (size_t i = 0; i < load->n; i++) {
 		struct import_item *item = load->items[i];
-		if (item->filled && !record_index(&item->record, load->batch->arena, &item->index))
+		item->number = (int64_t)i + 1;
+		if (!item->filled)
+			continue;
+		item->doc = record_doc(&item->record, batch->arena);
+		if (!str_present(item->doc) || !record_index(&item->record, batch->arena, &item->index))
 			return false;
 		item->filled = false;
+		filled = true;
 	}
-	return true;
+	return !filled || import_batch_sort(batch);
 }
 
 static bool reserve(struct load *load)
@@ -98,17 +108,16 @@ static void copy_money(struct db_sync *sync, int64_t cents)
 	db_copy_text(sync, cents == RECORD_UNSAID ? STR_ABSENT : (struct str){ room, (size_t)len });
 }
 
-static void copy_record(const struct load *load, size_t at, int64_t dup_hash)
+static void copy_record(const struct load *load, const struct import_item *item, int64_t dup_hash)
 {
-	const struct record *record = &load->items[at]->record;
+	const struct record *record = &item->record;
 	struct db_sync *sync = sync_of(load);
-	int64_t number = (int64_t)at + 1;
 
 	db_copy_uuid(sync, &record->user);
 	db_copy_uuid(sync, &record->id);
-	db_copy_int(sync, load->last_rid + number);
+	db_copy_int(sync, load->last_rid + item->number);
 	db_copy_int(sync, record->version);
-	db_copy_int(sync, load->version + number);
+	db_copy_int(sync, load->version + item->number);
 	copy_number(sync, record->release_year);
 	copy_number(sync, record->discogs_release);
 	db_copy_int(sync, dup_hash);
@@ -121,7 +130,7 @@ static void copy_record(const struct load *load, size_t at, int64_t dup_hash)
 	db_copy_text(sync, grade_text(record->record_grade));
 	db_copy_text(sync, record->label);
 	db_copy_text(sync, record->catalog_number);
-	db_copy_text(sync, load->items[at]->index.search_text);
+	db_copy_text(sync, item->index.search_text);
 	db_copy_end_row(sync);
 }
 
@@ -145,31 +154,25 @@ static bool copy_records(const struct load *load)
 	if (!begin_copy(load, &store_statement_import_copy_records))
 		return false;
 	for (size_t i = 0; i < load->n; i++)
-		copy_record(load, i, hashes[i]);
+		copy_record(load, load->items[i], hashes[i]);
 	return finish_copy(load);
 }
 
 static bool copy_docs(const struct load *load)
 {
-	owned(buf_free) struct buf doc = buf_of(RECORD_DOC_MAX);
 	struct db_sync *sync = sync_of(load);
 
 	if (!begin_copy(load, &store_statement_import_copy_docs))
 		return false;
-	for (size_t i = 0; i < load->n && !buf_failed(&doc); i++) {
-		buf_clear(&doc);
-		record_render(&load->items[i]->record, &doc);
+	for (size_t i = 0; i < load->n; i++) {
+		const struct import_item *item = load->items[i];
 		db_copy_int(sync, load->uid);
-		db_copy_int(sync, load->last_rid + (int64_t)i + 1);
-		db_copy_text(sync, buf_str(&doc));
-		db_copy_text_array(sync, load->items[i]->index.terms);
+		db_copy_int(sync, load->last_rid + item->number);
+		db_copy_text(sync, item->doc);
+		db_copy_text_array(sync, item->index.terms);
 		db_copy_end_row(sync);
 	}
-	if (!buf_failed(&doc))
-		return finish_copy(load);
-	db_copy_abort(sync);
-	import_batch_failed(load->batch, STR("a record is too large"));
-	return false;
+	return finish_copy(load);
 }
 
 static void copy_piece(struct db_sync *sync, const struct record *record, const struct media_piece *piece,
@@ -208,13 +211,6 @@ static bool copy_pieces(const struct load *load)
 
 /* ── What they are found by ── */
 
-struct posting {
-	uint64_t head; /* the term's first eight bytes, so that most comparisons need no other */
-	struct str term;
-	int64_t rid;
-	int64_t fields, weight;
-};
-
 static uint64_t head_of(struct str term)
 {
 	unsigned char bytes[8] = { 0 };
@@ -225,56 +221,71 @@ static uint64_t head_of(struct str term)
 	return head;
 }
 
-/* By term in byte order, which is the database's collation for terms, then by record. */
+/* By term in byte order, which is the database's collation for terms, then by item, which is by record number. */
 static int by_term(const void *a, const void *b)
 {
-	const struct posting *left = a, *right = b;
+	const struct import_posting *left = a, *right = b;
 	if (left->head != right->head)
 		return left->head < right->head ? -1 : 1;
 	int order = str_compare(left->term, right->term);
-	return order ? order : (left->rid > right->rid) - (left->rid < right->rid);
+	return order ? order : (left->item > right->item) - (left->item < right->item);
 }
 
-static struct posting posting_of(struct str packed, int64_t rid)
+static struct import_posting posting_of(struct str packed, size_t item)
 {
-	struct posting posting = { .term = str_skip(packed, PACKED_TERM), .rid = rid };
-	check(str_to_int(str_first(packed, PACKED_DIGITS), 0, 999, &posting.fields));
-	check(str_to_int(str_first(str_skip(packed, PACKED_DIGITS), PACKED_DIGITS), 0, 999, &posting.weight));
-	posting.head = head_of(posting.term);
-	return posting;
+	struct str term = str_skip(packed, PACKED_TERM);
+	int64_t fields, weight;
+
+	check(str_to_int(str_first(packed, PACKED_DIGITS), 0, 999, &fields));
+	check(str_to_int(str_first(str_skip(packed, PACKED_DIGITS), PACKED_DIGITS), 0, 999, &weight));
+	return (struct import_posting){ .head = head_of(term),
+					.term = term,
+					.item = (uint32_t)item,
+					.fields = (int16_t)fields,
+					.weight = (int16_t)weight };
 }
 
-/* All postings, sorted; NULL over the budget. */
-static struct posting *postings_of(const struct load *load, size_t *n)
+bool import_batch_sort(struct import_batch *batch)
 {
 	size_t room = 0;
-	for (size_t i = 0; i < load->n; i++)
-		room += load->items[i]->index.terms.n;
-	struct posting *postings = arena_array(load->batch->arena, room, sizeof(*postings));
-
-	*n = 0;
-	for (size_t i = 0; postings && i < load->n; i++) {
-		const struct str_list *terms = &load->items[i]->index.terms;
+	for (size_t i = 0; i < batch->n; i++)
+		room += batch->items[i].index.terms.n;
+	batch->postings = arena_array(batch->arena, room, sizeof(*batch->postings));
+	batch->n_postings = 0;
+	if (!batch->postings)
+		return false;
+	for (size_t i = 0; i < batch->n; i++) {
+		const struct str_list *terms = &batch->items[i].index.terms;
 		for (size_t term = 0; term < terms->n; term++)
-			postings[(*n)++] = posting_of(terms->items[term], load->last_rid + (int64_t)i + 1);
+			batch->postings[batch->n_postings++] = posting_of(terms->items[term], i);
 	}
-	if (*n)
-		qsort(postings, *n, sizeof(*postings), by_term);
-	return postings;
+	if (room)
+		qsort(batch->postings, room, sizeof(*batch->postings), by_term);
+	return true;
 }
 
-static bool copy_postings(const struct load *load, const struct posting *postings, size_t n)
+/* 0 for one whose item is not loaded. */
+static int64_t number_of(const struct load *load, const struct import_posting *posting)
+{
+	return load->batch->items[posting->item].number;
+}
+
+static bool copy_postings(const struct load *load)
 {
 	struct db_sync *sync = sync_of(load);
 
 	if (!begin_copy(load, &store_statement_import_copy_postings))
 		return false;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < load->batch->n_postings; i++) {
+		const struct import_posting *posting = &load->batch->postings[i];
+		int64_t number = number_of(load, posting);
+		if (number == 0)
+			continue;
 		db_copy_int(sync, load->uid);
-		db_copy_int(sync, postings[i].rid);
-		db_copy_int(sync, postings[i].weight);
-		db_copy_int(sync, postings[i].fields);
-		db_copy_text(sync, postings[i].term);
+		db_copy_int(sync, load->last_rid + number);
+		db_copy_int(sync, posting->weight);
+		db_copy_int(sync, posting->fields);
+		db_copy_text(sync, posting->term);
 		db_copy_end_row(sync);
 	}
 	return finish_copy(load);
@@ -295,9 +306,11 @@ static void add_word(struct words *words, struct str term, size_t count, bool co
 }
 
 /* What is looked up as it stands is not in the vocabulary. A term may be a word in one record and verbatim in another. */
-static bool count_words(const struct load *load, const struct posting *postings, size_t n, struct words *words)
+static bool count_words(const struct load *load, struct words *words)
 {
+	const struct import_posting *postings = load->batch->postings;
 	struct arena *arena = load->batch->arena;
+	size_t n = load->batch->n_postings;
 	struct str *cells = arena_array(arena, n * 3, sizeof(*cells));
 
 	if (!cells)
@@ -307,7 +320,7 @@ static bool count_words(const struct load *load, const struct posting *postings,
 		bool correctable = false;
 		size_t count = 0;
 		for (to = from; to < n && str_equal(postings[to].term, postings[from].term); to++) {
-			bool word = !(postings[to].fields & FOLD_VERBATIM);
+			bool word = number_of(load, &postings[to]) && !(postings[to].fields & FOLD_VERBATIM);
 			count += word;
 			correctable |= word && postings[to].fields & FOLD_CORRECTABLE;
 		}
@@ -317,13 +330,13 @@ static bool count_words(const struct load *load, const struct posting *postings,
 	return true;
 }
 
-static bool count_terms(const struct load *load, const struct posting *postings, size_t n)
+static bool count_terms(const struct load *load)
 {
 	struct arena *arena = load->batch->arena;
 	struct db_params params = { 0 };
 	struct words words;
 
-	if (!count_words(load, postings, n, &words))
+	if (!count_words(load, &words))
 		return false;
 	db_add_int(&params, arena, load->uid);
 	db_add_text_array(&params, arena, words.terms);
@@ -344,18 +357,11 @@ static bool count_facets(const struct load *load)
 	return run(load, &store_statement_import_count_facets, &params);
 }
 
-static bool add_index(const struct load *load)
-{
-	size_t n;
-	const struct posting *postings = postings_of(load, &n);
-	return postings && copy_postings(load, postings, n) && count_terms(load, postings, n) && count_facets(load);
-}
-
 bool import_batch_load(struct import_batch *batch, struct import_item *const *items, size_t n)
 {
 	struct load load = { .batch = batch, .items = items, .n = n };
 
 	import_batch_failed(batch, STR("out of memory"));
-	return refresh(&load) && reserve(&load) && copy_records(&load) && copy_docs(&load) && copy_pieces(&load) &&
-	       add_index(&load);
+	return number_items(&load) && reserve(&load) && copy_records(&load) && copy_docs(&load) && copy_pieces(&load) &&
+	       copy_postings(&load) && count_terms(&load) && count_facets(&load);
 }
