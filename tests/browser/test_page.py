@@ -47,6 +47,10 @@ def rows(driver):
     return driver.execute_script("return [...document.querySelectorAll('#rows tr')].map((row) => row.innerText)")
 
 
+def open_first(driver):
+    driver.execute_script("document.querySelector('#rows tr').click()")
+
+
 def shoot(driver, name):
     if SHOTS:
         driver.save_screenshot(str(pathlib.Path(SHOTS) / f"{name}.png"))
@@ -86,7 +90,7 @@ def test_a_collector_signs_in_and_finds_adds_changes_and_deletes_a_record(server
     until(browser, lambda: rows(browser) and "Selmasongs" in rows(browser)[0])
     shoot(browser, "search")
 
-    browser.find_elements(By.CSS_SELECTOR, "#rows tr")[0].click()
+    open_first(browser)
     until(browser, lambda: one(browser, "#editor").is_displayed())
     name = one(browser, "#record-form [name=name]")
     name.clear()
@@ -98,7 +102,7 @@ def test_a_collector_signs_in_and_finds_adds_changes_and_deletes_a_record(server
     one(browser, "#q").send_keys("dreizehn")
     until(browser, lambda: rows(browser) and "Homogenic Dreizehn" in rows(browser)[0])
 
-    browser.find_elements(By.CSS_SELECTOR, "#rows tr")[0].click()
+    open_first(browser)
     until(browser, lambda: one(browser, "#delete").is_displayed())
     one(browser, "#delete").click()
     until(browser, lambda: one(browser, "#toast button").is_displayed())
