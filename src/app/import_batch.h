@@ -9,7 +9,30 @@
 #include "codec/csv.h"
 #include "db/sync.h"
 
-enum { IMPORT_BATCH_ROWS = 5000 };
+enum { IMPORT_BATCH_ROWS = 8000 };
+
+/* A term that an item is found by. */
+struct import_posting {
+	uint64_t head; /* the term's first eight bytes, so that most comparisons need no other */
+	struct str term;
+	uint32_t item;
+	int16_t fields, weight;
+};
+
+/* A value by which records are counted: an artist, a year. */
+struct import_value {
+	uint64_t head;		  /* as above, of the value */
+	struct str value, folded; /* folded: absent where nobody completes it */
+	uint32_t item;
+	unsigned kind; /* of import_index.c */
+};
+
+/* What the items of a batch are found and counted by, sorted: by term or kind and value, then by item. */
+struct import_index {
+	struct import_posting *postings;
+	struct import_value *values;
+	size_t n_postings, n_values;
+};
 
 /* One row on its way in. */
 struct import_item {
@@ -22,14 +45,6 @@ struct import_item {
 	bool filled;		/* by other rows: index and doc are out of date */
 	bool dropped;		/* is part of another item, or skipped */
 	int64_t number;		/* among the new records being loaded, from 1; 0: none of them */
-};
-
-/* A term that an item is found by. */
-struct import_posting {
-	uint64_t head; /* the term's first eight bytes, so that most comparisons need no other */
-	struct str term;
-	uint32_t item;
-	int16_t fields, weight;
 };
 
 struct import_fault_link {
@@ -51,8 +66,7 @@ struct import_batch {
 	struct arena *arena;
 	struct import_item *items;
 	size_t n;
-	struct import_posting *postings; /* of all items, by term and item, once the batch is sorted */
-	size_t n_postings;
+	struct import_index index;   /* once the batch is sorted */
 	bool last;		     /* of its import: safe on disk once it is written */
 	struct import_counts read;   /* rows and failed: of this batch; position, bytes_done: of the file */
 	struct import_counts counts; /* of the import, once this batch is written */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Between import_batch.c, which reads, import_match.c, which compares, import_write.c and import_load.c, which write. */
+/*
+ * Between import_batch.c, which reads, import_index.c, which sorts, import_match.c, which compares, and
+ * import_write.c and import_load.c, which write.
+ */
 #ifndef APP_IMPORT_BATCH_INSIDE_H
 #define APP_IMPORT_BATCH_INSIDE_H
 
@@ -10,6 +13,16 @@ void import_batch_fault(struct import_batch *batch, int64_t row, int64_t line, s
 must_use int import_batch_find_duplicates(struct import_batch *batch);
 /* Adds new records and all that is derived from them. False when the database refused; then the transaction has failed. */
 must_use bool import_batch_load(struct import_batch *batch, struct import_item *const *items, size_t n);
+
+/* What the database counts by, as parallel lists. Both are of the items that have a number; false over the budget. */
+struct import_words {
+	struct str_list terms, counts, correctable;
+};
+must_use bool import_index_words(const struct import_batch *batch, struct import_words *words);
+struct import_facets {
+	struct str_list kinds, values, folded, counts;
+};
+must_use bool import_index_facets(const struct import_batch *batch, struct import_facets *facets);
 
 /* Runs a statement: IMPORT_DONE, or IMPORT_FAILED with batch->said. */
 must_use int import_batch_run(struct import_batch *batch, const struct db_statement *statement,

@@ -2,14 +2,8 @@
 /* New records into the database by COPY, with all that is derived from them: search terms, counts. */
 #include "app/import_batch_inside.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "codec/time.h"
 #include "store_statements.h"
-
-/* `FFFWWW<term>`, as codec/fold.h packs it. */
-enum { PACKED_DIGITS = 3, PACKED_TERM = 2 * PACKED_DIGITS };
 
 /* What is being loaded, and under which numbers. */
 struct load {
@@ -209,66 +203,7 @@ static bool copy_pieces(const struct load *load)
 	return finish_copy(load);
 }
 
-/* ── What they are found by ── */
-
-static uint64_t head_of(struct str term)
-{
-	unsigned char bytes[8] = { 0 };
-	uint64_t head = 0;
-	memcpy(bytes, term.at, term.len < sizeof(bytes) ? term.len : sizeof(bytes));
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		head = head << 8 | bytes[i];
-	return head;
-}
-
-/* By term in byte order, which is the database's collation for terms, then by item, which is by record number. */
-static int by_term(const void *a, const void *b)
-{
-	const struct import_posting *left = a, *right = b;
-	if (left->head != right->head)
-		return left->head < right->head ? -1 : 1;
-	int order = str_compare(left->term, right->term);
-	return order ? order : (left->item > right->item) - (left->item < right->item);
-}
-
-static struct import_posting posting_of(struct str packed, size_t item)
-{
-	struct str term = str_skip(packed, PACKED_TERM);
-	int64_t fields, weight;
-
-	check(str_to_int(str_first(packed, PACKED_DIGITS), 0, 999, &fields));
-	check(str_to_int(str_first(str_skip(packed, PACKED_DIGITS), PACKED_DIGITS), 0, 999, &weight));
-	return (struct import_posting){ .head = head_of(term),
-					.term = term,
-					.item = (uint32_t)item,
-					.fields = (int16_t)fields,
-					.weight = (int16_t)weight };
-}
-
-bool import_batch_sort(struct import_batch *batch)
-{
-	size_t room = 0;
-	for (size_t i = 0; i < batch->n; i++)
-		room += batch->items[i].index.terms.n;
-	batch->postings = arena_array(batch->arena, room, sizeof(*batch->postings));
-	batch->n_postings = 0;
-	if (!batch->postings)
-		return false;
-	for (size_t i = 0; i < batch->n; i++) {
-		const struct str_list *terms = &batch->items[i].index.terms;
-		for (size_t term = 0; term < terms->n; term++)
-			batch->postings[batch->n_postings++] = posting_of(terms->items[term], i);
-	}
-	if (room)
-		qsort(batch->postings, room, sizeof(*batch->postings), by_term);
-	return true;
-}
-
-/* 0 for one whose item is not loaded. */
-static int64_t number_of(const struct load *load, const struct import_posting *posting)
-{
-	return load->batch->items[posting->item].number;
-}
+/* ── What they are found and counted by ── */
 
 static bool copy_postings(const struct load *load)
 {
@@ -276,9 +211,9 @@ static bool copy_postings(const struct load *load)
 
 	if (!begin_copy(load, &store_statement_import_copy_postings))
 		return false;
-	for (size_t i = 0; i < load->batch->n_postings; i++) {
-		const struct import_posting *posting = &load->batch->postings[i];
-		int64_t number = number_of(load, posting);
+	for (size_t i = 0; i < load->batch->index.n_postings; i++) {
+		const struct import_posting *posting = &load->batch->index.postings[i];
+		int64_t number = load->batch->items[posting->item].number;
 		if (number == 0)
 			continue;
 		db_copy_int(sync, load->uid);
@@ -291,52 +226,13 @@ static bool copy_postings(const struct load *load)
 	return finish_copy(load);
 }
 
-/* Each word with its number of records and whether it may be corrected, as lists for the database. */
-struct words {
-	struct str_list terms, counts, correctable;
-};
-
-static void add_word(struct words *words, struct str term, size_t count, bool correctable, struct arena *arena)
-{
-	size_t at = words->terms.n++;
-	words->terms.items[at] = term;
-	words->counts.items[at] = arena_printf(arena, "%zu", count);
-	words->correctable.items[at] = correctable ? STR("1") : STR("0");
-	words->counts.n = words->correctable.n = words->terms.n;
-}
-
-/* What is looked up as it stands is not in the vocabulary. A term may be a word in one record and verbatim in another. */
-static bool count_words(const struct load *load, struct words *words)
-{
-	const struct import_posting *postings = load->batch->postings;
-	struct arena *arena = load->batch->arena;
-	size_t n = load->batch->n_postings;
-	struct str *cells = arena_array(arena, n * 3, sizeof(*cells));
-
-	if (!cells)
-		return false;
-	*words = (struct words){ { cells, 0 }, { cells + n, 0 }, { cells + 2 * n, 0 } };
-	for (size_t from = 0, to; from < n; from = to) {
-		bool correctable = false;
-		size_t count = 0;
-		for (to = from; to < n && str_equal(postings[to].term, postings[from].term); to++) {
-			bool word = number_of(load, &postings[to]) && !(postings[to].fields & FOLD_VERBATIM);
-			count += word;
-			correctable |= word && postings[to].fields & FOLD_CORRECTABLE;
-		}
-		if (count)
-			add_word(words, postings[from].term, count, correctable, arena);
-	}
-	return true;
-}
-
 static bool count_terms(const struct load *load)
 {
 	struct arena *arena = load->batch->arena;
 	struct db_params params = { 0 };
-	struct words words;
+	struct import_words words;
 
-	if (!count_words(load, &words))
+	if (!import_index_words(load->batch, &words))
 		return false;
 	db_add_int(&params, arena, load->uid);
 	db_add_text_array(&params, arena, words.terms);
@@ -349,11 +245,15 @@ static bool count_facets(const struct load *load)
 {
 	struct arena *arena = load->batch->arena;
 	struct db_params params = { 0 };
+	struct import_facets facets;
 
-	db_add_uuid(&params, arena, &load->batch->writer->order->user);
+	if (!import_index_facets(load->batch, &facets))
+		return false;
 	db_add_int(&params, arena, load->uid);
-	db_add_int(&params, arena, load->last_rid + 1);
-	db_add_int(&params, arena, load->last_rid + (int64_t)load->n);
+	db_add_text_array(&params, arena, facets.kinds);
+	db_add_text_array(&params, arena, facets.values);
+	db_add_text_array(&params, arena, facets.folded);
+	db_add_text_array(&params, arena, facets.counts);
 	return run(load, &store_statement_import_count_facets, &params);
 }
 

@@ -60,5 +60,8 @@ with counted as (
 )
 select count(*) from counted where fresh;
 
--- name: import_count_facets  params: owner uuid, uid int4, first int4, last int4  rows: done bool
-select true from records.facets_add($1, $2, $3, $4);
+-- name: import_count_facets
+-- params: uid int4, kinds text[], vals text[], folded text[], counts int4[]
+-- rows: done bool
+-- How many of the new records have which value, as facet_counts would tell: sorted by kind and value.
+select true from records.facets_add($1, $2::text[], $3::text[], $4::text[], $5::int4[]);

@@ -246,13 +246,14 @@ $$;
 
 -- Planning anew for each write would cost more than the write: what follows always takes its generic plans.
 
--- Counts the values of the records numbered first to last; what is new among them can be completed from now on.
-create function records.facets_add(p_user uuid, p_uid int4, p_first int4, p_last int4) returns void
+-- Counts values, each given once; what is new among them can be completed from now on. Sorted by kind and value.
+create function records.facets_add(p_uid int4, p_kinds text[], p_vals text[], p_folded text[], p_counts int4[]) returns void
 language plpgsql set plan_cache_mode = force_generic_plan as $$
 begin
 	with counted as (
 		insert into records.facet (uid, n, kind, val, folded)
-		select p_uid, f.n, f.kind, f.val, f.folded from records.facet_counts(p_user, p_first, p_last) f
+		select p_uid, f.n, f.kind, f.val, f.folded
+		from unnest(p_kinds, p_vals, p_folded, p_counts) f (kind, val, folded, n)
 		on conflict (uid, kind, val) do update set n = facet.n + excluded.n
 		returning kind, val, folded, xmax = 0 as fresh
 	)
@@ -287,7 +288,8 @@ begin
 	where c.fresh
 	order by d.del collate "C", c.term;
 
-	perform records.facets_add(p_user, p_uid, p_first, p_last);
+	perform records.facets_add(p_uid, array_agg(f.kind), array_agg(f.val), array_agg(f.folded), array_agg(f.n))
+	from records.facet_counts(p_user, p_first, p_last) f;
 end $$;
 
 -- Takes the records numbered first to last out of search and counts; they must be in.
