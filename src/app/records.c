@@ -98,7 +98,13 @@ struct turn records_reply(struct call *call, int status, const struct uuid *id, 
 	return reply_json(call, status, doc);
 }
 
-void records_written(struct call *call)
+void records_written(struct call *call, int64_t version)
 {
-	cache_invalidate(app_of(call)->cache, &call->identity->user);
+	struct cache *cache = app_of(call)->cache;
+
+	/* What a transaction may still take back is not known as a version. */
+	if (call->session || version == RECORD_UNSAID)
+		cache_invalidate(cache, &call->identity->user);
+	else
+		cache_invalidate_to(cache, &call->identity->user, version);
 }

@@ -26,8 +26,11 @@ must_use struct turn records_changed_meanwhile(struct call *call); /* 412 */
 /* Replies with a record's document and its ETag; with 201 a Location too. */
 must_use struct turn records_reply(struct call *call, int status, const struct uuid *id, struct str doc);
 
-/* After a write that succeeded and before its reply: nothing kept of this user's is true any more. */
-void records_written(struct call *call);
+/*
+ * After a write that succeeded and before its reply: nothing kept of this user's is true any more. `version` is the
+ * change version the write took, or RECORD_UNSAID.
+ */
+void records_written(struct call *call, int64_t version);
 
 /* Now and then, in the background: ends what has been in the trash for 30 days, forgets jobs that ended as long ago. */
 void records_housekeep(struct app *app);

@@ -28,7 +28,7 @@ static struct turn records_create_answer(struct call *call)
 
 	if (db_sqlstate(call->rows)[0])
 		return call_fail_with(call, PROBLEM_CONFLICT, "there is such a record already");
-	records_written(call);
+	records_written(call, store_records_insert_row(call, 0).change_version);
 	return records_reply(call, 201, &creation->record.id, creation->row.doc);
 }
 
@@ -75,7 +75,7 @@ static struct turn records_update_answer(struct call *call)
 	struct change *change = call->state;
 
 	if (db_n_rows(call->rows)) {
-		records_written(call);
+		records_written(call, store_records_update_row(call, 0).change_version);
 		return records_reply(call, 200, &change->id, change->row.doc);
 	}
 	if (records_has_condition(call->request))
@@ -140,7 +140,7 @@ static struct turn records_delete_answer(struct call *call)
 {
 	if (db_n_rows(call->rows) == 0)
 		return records_has_condition(call->request) ? records_changed_meanwhile(call) : records_not_found(call);
-	records_written(call);
+	records_written(call, store_records_delete_row(call, 0).change_version);
 	records_housekeep(app_of(call));
 	return reply_empty(call, 204);
 }
@@ -189,7 +189,7 @@ static struct turn records_restore_answer(struct call *call)
 
 	if (db_n_rows(call->rows) == 0)
 		return store_records_get(call, app_of(call)->db, &call->identity->user, id, STEP(records_restore_live));
-	records_written(call);
+	records_written(call, store_records_restore_row(call, 0).change_version);
 	return records_reply(call, 200, id, store_records_restore_row(call, 0).doc);
 }
 
@@ -249,7 +249,7 @@ static struct turn records_aliases_answer(struct call *call)
 {
 	if (db_n_rows(call->rows) == 0)
 		return records_not_found(call);
-	records_written(call);
+	records_written(call, RECORD_UNSAID);
 	int64_t added = store_records_add_aliases_row(call, 0).added;
 	return reply_json(call, 200, arena_printf(call->arena, "{\"added\":%lld}", (long long)added));
 }

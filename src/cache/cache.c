@@ -345,6 +345,12 @@ void cache_invalidate(struct cache *cache, const struct uuid *user)
 	cache_versions_move(&cache->versions, user);
 }
 
+void cache_invalidate_to(struct cache *cache, const struct uuid *user, int64_t version)
+{
+	if (cache_versions_learn(&cache->versions, user, version))
+		cache_invalidate(cache, user);
+}
+
 void cache_invalidate_all(struct cache *cache)
 {
 	metric_add(METRIC_CACHE_INVALIDATIONS, 1);

@@ -85,6 +85,11 @@ struct blob *cache_twin(struct cache *cache, const struct cache_answer *answer, 
 
 /* The user's entries are invalid from now on, and fills under way will not be stored. */
 void cache_invalidate(struct cache *cache, const struct uuid *user);
+/*
+ * The same for a committed write that gave the user's data this version: nothing happens when that or a newer one is
+ * known, so that the notification of a node's own write, which comes a little later, costs no answer made meanwhile.
+ */
+void cache_invalidate_to(struct cache *cache, const struct uuid *user, int64_t version);
 void cache_invalidate_all(struct cache *cache);
 /*
  * Whether writes elsewhere are heard of. While they are not (listener lost), nothing is kept or answered from memory;

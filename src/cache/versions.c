@@ -2,6 +2,8 @@
 /* Counters of writes. */
 #include "cache/versions.h"
 
+#include <string.h>
+
 #include "base/hash.h"
 
 static size_t slot_of(const struct uuid *user)
@@ -14,6 +16,17 @@ struct cache_stamp cache_versions_now(const struct cache_versions *versions, con
 	return (struct cache_stamp){ .user = versions->users[slot_of(user)], .all = versions->all };
 }
 
+bool cache_versions_learn(struct cache_versions *versions, const struct uuid *user, int64_t version)
+{
+	size_t slot = slot_of(user) % CACHE_KNOWN_SLOTS;
+
+	if (uuid_equal(&versions->known[slot].user, user) && version <= versions->known[slot].version)
+		return false;
+	versions->known[slot].user = *user;
+	versions->known[slot].version = version;
+	return true;
+}
+
 void cache_versions_move(struct cache_versions *versions, const struct uuid *user)
 {
 	versions->users[slot_of(user)]++;
@@ -22,4 +35,5 @@ void cache_versions_move(struct cache_versions *versions, const struct uuid *use
 void cache_versions_move_all(struct cache_versions *versions)
 {
 	versions->all++;
+	memset(versions->known, 0, sizeof(versions->known));
 }

@@ -60,9 +60,10 @@ static void collection_changed(struct server *server, struct str payload)
 {
 	struct str version, user_text = str_cut(payload, ':', &version);
 	struct uuid user;
+	int64_t number;
 
-	if (str_starts(user_text, STR("u")) && uuid_parse(str_skip(user_text, 1), &user))
-		cache_invalidate(server->app.cache, &user);
+	if (str_starts(user_text, STR("u")) && uuid_parse(str_skip(user_text, 1), &user) && str_to_int(version, 0, INT64_MAX, &number))
+		cache_invalidate_to(server->app.cache, &user, number);
 }
 
 static void notified(void *arg, struct str channel, struct str payload)

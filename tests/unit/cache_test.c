@@ -343,6 +343,28 @@ static void a_fill_begun_before_a_write_is_delivered_and_not_kept(void **state)
 	assert_int_equal(status_of(1, STR("a")), CACHE_MISS_STORED);
 }
 
+static void the_echo_of_a_write_costs_no_answer_and_anothers_write_does(void **state)
+{
+	struct uuid writer = { { 1 } }, other = { { 2 } };
+	(void)state;
+
+	cache_invalidate_to(cache, &writer, 7);
+	assert_int_equal(status_of(1, STR("a")), CACHE_MISS_STORED);
+	cache_invalidate_to(cache, &writer, 7);
+	cache_invalidate_to(cache, &writer, 6);
+	assert_int_equal(status_of(1, STR("a")), CACHE_HIT);
+	cache_invalidate_to(cache, &writer, 8);
+	assert_int_equal(status_of(1, STR("a")), CACHE_MISS_STORED);
+	assert_int_equal(status_of(2, STR("a")), CACHE_MISS_STORED);
+	cache_invalidate_to(cache, &other, 1);
+	assert_int_equal(status_of(2, STR("a")), CACHE_MISS_STORED);
+	/* A database that came back older counts from where it is. */
+	cache_invalidate_all(cache);
+	assert_int_equal(status_of(1, STR("a")), CACHE_MISS_STORED);
+	cache_invalidate_to(cache, &writer, 3);
+	assert_int_equal(status_of(1, STR("a")), CACHE_MISS_STORED);
+}
+
 static void a_writer_reads_what_it_wrote(void **state)
 {
 	static struct asker before, after, also_after;
@@ -653,6 +675,7 @@ int main(void)
 		TEST(a_failed_fill_fails_all_who_wait_and_is_not_kept),
 		TEST(a_write_makes_what_was_kept_invalid),
 		TEST(a_fill_begun_before_a_write_is_delivered_and_not_kept),
+		TEST(the_echo_of_a_write_costs_no_answer_and_anothers_write_does),
 		TEST(a_writer_reads_what_it_wrote),
 		TEST(answers_grow_old),
 		TEST(lifetimes_are_spread_by_a_tenth),
