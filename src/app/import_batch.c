@@ -10,7 +10,7 @@ bool import_batch_begin(struct import_batch *batch)
 {
 	arena_free(batch->arena);
 	batch->arena = arena_new(BATCH_BUDGET);
-	batch->items = batch->arena ? arena_array(batch->arena, IMPORT_BATCH_ROWS, sizeof(*batch->items)) : NULL;
+	batch->items = batch->arena ? arena_array(batch->arena, batch->room, sizeof(*batch->items)) : NULL;
 	batch->n = 0;
 	batch->last = false;
 	batch->read = (struct import_counts){ .position = batch->read.position };
@@ -25,7 +25,7 @@ void import_batch_free(struct import_batch *batch)
 
 bool import_batch_full(const struct import_batch *batch)
 {
-	return batch->n == IMPORT_BATCH_ROWS || arena_used(batch->arena) > BATCH_BYTES;
+	return batch->n == batch->room || arena_used(batch->arena) > BATCH_BYTES;
 }
 
 void import_batch_fault(struct import_batch *batch, int64_t row, int64_t line, struct str field, struct str message)

@@ -9,7 +9,7 @@
 #include "codec/csv.h"
 #include "db/sync.h"
 
-enum { IMPORT_BATCH_ROWS = 8000 };
+enum { IMPORT_FIRST_BATCH = 1000, IMPORT_BATCH_ROWS = 8000 };
 
 /* A term that an item is found by. */
 struct import_posting {
@@ -65,7 +65,7 @@ struct import_batch {
 	struct import_writer *writer;
 	struct arena *arena;
 	struct import_item *items;
-	size_t n;
+	size_t n, room;		     /* the first batches are small, so that the database has something to do soon */
 	struct import_index index;   /* once the batch is sorted */
 	bool last;		     /* of its import: safe on disk once it is written */
 	struct import_counts read;   /* rows and failed: of this batch; position, bytes_done: of the file */

@@ -14,6 +14,7 @@ int import_pipe_open(struct import_pipe *pipe, const struct import_order *order,
 	*pipe = (struct import_pipe){ .writer = { .order = order, .counts = *counts } };
 	pipe->batches[0].writer = pipe->batches[1].writer = &pipe->writer;
 	pipe->batches[0].read.position = counts->position;
+	pipe->batches[0].room = IMPORT_FIRST_BATCH;
 	pipe->writer.sync = db_sync_open(order->conninfo, application_name, arena, said);
 	if (!pipe->writer.sync)
 		return -1;
@@ -72,6 +73,8 @@ int import_pipe_flush(struct import_pipe *pipe, struct arena *arena, struct str 
 	if (outcome)
 		return outcome;
 	pipe->filling = 1 - pipe->filling;
+	size_t room = 2 * other_batch(pipe)->room;
+	import_pipe_batch(pipe)->room = room < IMPORT_BATCH_ROWS ? room : IMPORT_BATCH_ROWS;
 	import_pipe_batch(pipe)->read.position = other_batch(pipe)->read.position;
 	*said = STR("out of memory");
 	if (!sorted || !import_batch_begin(import_pipe_batch(pipe)) ||
