@@ -132,8 +132,20 @@ static void add_param(struct buf *to, struct str name, struct str value)
 	url_encode(to, value);
 }
 
-/* The request's own address, with `name` set to `value` and whatever else places a page left out. */
-static void link_next(struct call *call, struct str name, struct str value)
+struct param {
+	struct str name, value;
+};
+
+static bool is_set(const struct param *params, size_t n, struct str name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_equal(params[i].name, name))
+			return true;
+	return str_equal(name, STR("cursor")) || str_equal(name, STR("offset"));
+}
+
+/* The request's own address, with the n parameters set and whatever else places a page left out. */
+static void link_next(struct call *call, const struct param *params, size_t n)
 {
 	const struct request *request = call->request;
 	owned(buf_free) struct buf link = buf_of(3 * LONGEST_CURSOR);
@@ -142,10 +154,11 @@ static void link_next(struct call *call, struct str name, struct str value)
 	buf_add(&link, request->path);
 	for (size_t i = 0; i < request->n_params; i++) {
 		struct str other = request->params[i].name;
-		if (!str_equal(other, STR("cursor")) && !str_equal(other, STR("offset")) && !str_equal(other, name))
+		if (!is_set(params, n, other))
 			add_param(&link, other, request->params[i].value);
 	}
-	add_param(&link, name, value);
+	for (size_t i = 0; i < n; i++)
+		add_param(&link, params[i].name, params[i].value);
 	buf_add(&link, STR(">; rel=\"next\""));
 	if (!buf_failed(&link))
 		reply_header(call, STR("link"), arena_copy(call->arena, buf_str(&link)));
@@ -155,12 +168,26 @@ void page_link_behind(struct call *call, const struct page *page, struct str key
 {
 	struct str cursor = cursor_behind(call, page, key, id);
 	if (str_present(cursor))
-		link_next(call, STR("cursor"), cursor);
+		link_next(call, &(struct param){ STR("cursor"), cursor }, 1);
 }
 
-void page_link_at(struct call *call, struct str name, int64_t value)
+static struct str number(struct call *call, int64_t value)
 {
-	link_next(call, name, arena_printf(call->arena, "%lld", (long long)value));
+	return arena_printf(call->arena, "%lld", (long long)value);
+}
+
+void page_link_offset(struct call *call, int64_t offset)
+{
+	link_next(call, &(struct param){ STR("offset"), number(call, offset) }, 1);
+}
+
+void page_link_since(struct call *call, int64_t since, int64_t horizon)
+{
+	const struct param params[] = {
+		{ STR("since"), number(call, since) },
+		{ STR("horizon"), number(call, horizon) },
+	};
+	link_next(call, params, countof(params));
 }
 
 /* ── Bodies ── */

@@ -33,8 +33,10 @@ const struct problem *page_read_cursor(struct call *call, struct page *page, str
 
 /* Adds `Link: <…>; rel="next"` that goes on behind the row; every other parameter of the request stays. */
 void page_link_behind(struct call *call, const struct page *page, struct str key, const struct uuid *id);
-/* The same where a list knows positions only: `name` gets the value. */
-void page_link_at(struct call *call, struct str name, int64_t value);
+/* The same where a list knows positions only. */
+void page_link_offset(struct call *call, int64_t offset);
+/* The same for changes: on from the change version `since`, of a reading that began under this horizon. */
+void page_link_since(struct call *call, int64_t since, int64_t horizon);
 
 enum { PAGE_BYTES = 32 << 20 }; /* of a page's body; a page whose documents are larger ends earlier */
 

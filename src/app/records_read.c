@@ -236,7 +236,7 @@ static struct turn records_trash_answer(struct call *call)
 			break;
 	}
 	if (at < n)
-		page_link_at(call, STR("offset"), page->offset + (int64_t)at);
+		page_link_offset(call, page->offset + (int64_t)at);
 	return page_reply(call, &body);
 }
 
@@ -259,7 +259,9 @@ struct turn records_trash(struct call *call)
 /* ── What changed ── */
 
 struct changes_request {
-	int64_t since, limit, version;
+	int64_t since, limit;
+	int64_t version; /* the user's, before the rows were read */
+	int64_t horizon; /* asked for: that under which the reading began; then the user's */
 };
 
 static struct str change_json(const struct store_records_changes_row *row, struct buf *to)
@@ -281,7 +283,7 @@ static struct turn records_changes_answer(struct call *call)
 	owned(page_body_drop) struct page_body body = page_body_new();
 	owned(buf_free) struct buf json = buf_of(2 * RECORD_DOC_MAX);
 	size_t n = db_n_rows(call->rows), at;
-	int64_t version = changes->version;
+	int64_t version = changes->since;
 
 	for (at = 0; at < n && at < (size_t)changes->limit; at++) {
 		struct store_records_changes_row row = store_records_changes_row(call, at);
@@ -290,9 +292,19 @@ static struct turn records_changes_answer(struct call *call)
 		version = row.version;
 	}
 	if (at < n)
-		page_link_at(call, STR("since"), version);
+		page_link_since(call, version, changes->horizon);
+	else if (version < changes->version)
+		version = changes->version; /* the last changes may be deletions that were purged */
 	reply_header(call, STR("x-change-version"), arena_printf(call->arena, "%lld", (long long)version));
 	return page_reply(call, &body);
+}
+
+/* A reading that began with nothing, or beyond the horizon, misses no deletion while the horizon stays where it was. */
+static bool changes_known(const struct changes_request *changes, const struct store_records_stats_row *stats)
+{
+	if (changes->since > stats->version)
+		return false;
+	return changes->since == 0 || changes->since >= stats->horizon || changes->horizon == stats->horizon;
 }
 
 static struct turn records_changes_rows(struct call *call)
@@ -302,10 +314,11 @@ static struct turn records_changes_rows(struct call *call)
 
 	if (db_n_rows(call->rows))
 		stats = store_records_stats_row(call, 0);
-	if (changes->since > stats.version || (changes->since > 0 && changes->since < stats.horizon))
+	if (!changes_known(changes, &stats))
 		return call_fail_with(call, PROBLEM_GONE,
 				      "changes since then are no longer known: read everything again, since=0");
 	changes->version = stats.version;
+	changes->horizon = stats.horizon;
 	return store_records_changes(call, app_of(call)->db, &call->identity->user, changes->since, changes->limit + 1,
 				     STEP(records_changes_answer));
 }
@@ -320,6 +333,7 @@ struct turn records_changes(struct call *call)
 	*changes = (struct changes_request){
 		.since = page_int(call, STR("since"), 0, INT64_MAX, 0, &check),
 		.limit = page_int(call, STR("limit"), 1, CHANGES_LIMIT_MAX, CHANGES_LIMIT, &check),
+		.horizon = page_int(call, STR("horizon"), 0, INT64_MAX, RECORD_UNSAID, &check),
 	};
 	const struct problem *problem = record_problem(&check);
 	if (problem)

@@ -141,7 +141,6 @@ static struct turn records_delete_answer(struct call *call)
 	if (db_n_rows(call->rows) == 0)
 		return records_has_condition(call->request) ? records_changed_meanwhile(call) : records_not_found(call);
 	records_written(call, store_records_delete_row(call, 0).change_version);
-	records_housekeep(app_of(call));
 	return reply_empty(call, 204);
 }
 

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/statvfs.h>
 
+#include "app/records.h"
 #include "app/users.h"
 #include "cli/server.h"
 #include "obs/log.h"
@@ -39,13 +40,15 @@ static void restart_cluster(struct timer *timer)
 	server->restart_ms = server->restart_ms * 2 < LONGEST_RESTART_MS ? server->restart_ms * 2 : LONGEST_RESTART_MS;
 }
 
-static void look_at_disk(struct timer *timer)
+static void look_around(struct timer *timer)
 {
 	struct server *server = container_of(timer, struct server, disk);
 	struct statvfs disk;
 
 	if (db_up(server->app.db))
 		server->restart_ms = FIRST_RESTART_MS;
+	if (server->app.migrated && db_up(server->app.db) && !server->stopping)
+		records_housekeep(&server->app);
 	if (server->work.cluster)
 		db_cluster_tend(server->work.cluster);
 	if (statvfs(server->work.dir.path.at, &disk))
@@ -102,10 +105,10 @@ int server_watch(struct server *server)
 		server->signals[i].data = server;
 		uv_signal_start(&server->signals[i], on_signal, numbers[i]);
 	}
-	if ((error = timer_open(&server->disk, &server->loop, look_at_disk)) ||
+	if ((error = timer_open(&server->disk, &server->loop, look_around)) ||
 	    (error = timer_open(&server->restart, &server->loop, restart_cluster)))
 		return error;
-	look_at_disk(&server->disk);
+	look_around(&server->disk);
 	timer_start(&server->disk, DISK_EVERY_MS, DISK_EVERY_MS);
 	server->changes = db_listen(&server->loop, server->work.app, channels, &events);
 	return server->changes ? 0 : UV_ENOMEM;

@@ -3,6 +3,7 @@
 import csv
 import io
 import threading
+import time
 import uuid
 
 import pytest
@@ -403,6 +404,33 @@ def test_a_copy_from_the_future_or_too_old_is_told_to_begin_anew(mine):
     mine.add()
     assert mine.ask("GET", "/api/records/changes?since=99")[0] == 410
     assert mine.ask("GET", "/api/records/changes?since=x")[0] == 422
+
+
+def test_a_copy_can_begin_anew_after_the_trash_was_emptied(make_server):
+    """The deletion that ends for good is newer than what is read first, and than everything that is left."""
+    server = make_server()
+    mine = Collection(server)
+    kept = [mine.add(name=f"kept {i}")["id"] for i in range(4)]
+    gone = mine.add(name="gone")["id"]
+    assert mine.ask("DELETE", f"/api/records/{gone}")[0] == 204
+    server.sql("update records.record set deleted_at = now() - interval '31 days' where deleted_at is not null")
+    server.stop()
+    server.start()
+    for _ in range(200):
+        if not server.sql("select from records.record where deleted_at is not null"):
+            break
+        time.sleep(0.05)
+    assert mine.ask("GET", f"/api/records/{gone}")[0] == 404
+    assert mine.ask("GET", "/api/records/trash")[2] == []
+    assert mine.ask("GET", "/api/records/changes?since=1")[0] == 410
+    path, read = "/api/records/changes?since=0&limit=1", []
+    while path:
+        status, headers, changes = mine.ask("GET", path)
+        assert status == 200, changes
+        read += [change["id"] for change in changes]
+        path = next_path(headers)
+    assert read == kept
+    assert mine.ask("GET", f"/api/records/changes?since={headers['x-change-version']}")[0::2] == (200, [])
 
 
 # ── Aliases ──
