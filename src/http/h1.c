@@ -308,7 +308,8 @@ static void on_head(void *arg, const struct h1_head *head)
 		h1->keep_alive = false;
 		return;
 	}
-	exchange_head(exchange, head->has_body, head->chunked ? -1 : (int64_t)head->content_length);
+	uint64_t length = head->content_length < INT64_MAX ? head->content_length : INT64_MAX;
+	exchange_head(exchange, head->has_body, head->chunked ? -1 : (int64_t)length);
 	if (head->has_body)
 		give_expected(h1, exchange);
 }

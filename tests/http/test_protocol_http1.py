@@ -198,6 +198,13 @@ def test_a_body_that_is_refused_is_not_invited(wire):
     assert headers["connection"] == "close"
 
 
+@pytest.mark.parametrize("length", [2**63, 2**64 - 1])
+def test_a_length_beyond_any_number_of_ours_is_413_at_once(wire, length):
+    connection = wire()
+    connection.send(LOGIN + b"Content-Length: %d\r\n\r\n" % length)
+    assert connection.reply()[0] == 413
+
+
 def test_another_expectation_fails(wire):
     connection = wire()
     connection.send(LOGIN + b"Content-Length: 2\r\nExpect: miracles\r\n\r\n{}")
