@@ -159,6 +159,8 @@ struct rate_key rate_key_of_address(struct str address, uint8_t class)
 		memcpy(text, address.at, address.len);
 	if (inet_pton(AF_INET, text, bytes) == 1)
 		return key_of(bytes, 4, KIND_ADDRESS, class);
+	if (inet_pton(AF_INET6, text, bytes) == 1 && IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(const void *)bytes))
+		return key_of(bytes + 12, 4, KIND_ADDRESS, class);
 	if (inet_pton(AF_INET6, text, bytes) == 1)
 		return key_of(bytes, 8, KIND_ADDRESS, class);
 	uint64_t hash = hash_str(address);

@@ -99,6 +99,16 @@ static void the_table_forgets_who_was_away_for_longest(void **state)
 	rate_table_free(table);
 }
 
+static void ipv4_callers_written_as_ipv6_are_told_apart(void **state)
+{
+	struct rate_table *table = rate_table_new(100);
+	(void)state;
+	assert_int_equal(allowed_of(table, STR("::ffff:192.0.2.1"), 5, 20), 5);
+	assert_int_equal(allowed_of(table, STR("::ffff:192.0.2.2"), 5, 20), 5);
+	assert_int_equal(allowed_of(table, STR("192.0.2.1"), 5, 20), 0);
+	rate_table_free(table);
+}
+
 static void a_lowered_limit_locks_nobody_out(void **state)
 {
 	struct rate_table *table = rate_table_new(10);
@@ -119,6 +129,7 @@ int main(void)
 		cmocka_unit_test(one_ipv6_host_is_one_caller),
 		cmocka_unit_test(classes_and_kinds_do_not_share),
 		cmocka_unit_test(the_table_forgets_who_was_away_for_longest),
+		cmocka_unit_test(ipv4_callers_written_as_ipv6_are_told_apart),
 		cmocka_unit_test(a_lowered_limit_locks_nobody_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
