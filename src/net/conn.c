@@ -284,9 +284,9 @@ void conn_close(struct conn *conn)
 	conn->stage_due = 0;
 	conn->pump_asked = false;
 	deadline_arm(conn);
-	conn_pause(conn,
-		   false); /* what still comes is read and dropped, or the peer would lose our last words to a reset */
-	loop_flush_later(conn->host->loop, &conn->flusher);
+	reading_set(conn, true); /* what comes is dropped: unread, it would make the peer lose our last words to a reset */
+	if (conn->stage == CONN_ENDING)
+		loop_flush_later(conn->host->loop, &conn->flusher);
 }
 
 /* ── Input ── */
