@@ -114,20 +114,6 @@ static struct turn idempotency_replay(struct call *call)
 	return reply_text(call, once->status, content_type, once->body);
 }
 
-static struct turn idempotency_found(struct call *call)
-{
-	struct once *once = call->state;
-
-	check(db_n_rows(call->rows) == 1);
-	struct store_idempotency_find_row row = store_idempotency_find_row(call, 0);
-	if (!str_equal(row.request_hash, hash_of(once)))
-		return call_fail_with(call, PROBLEM_INVALID, "this Idempotency-Key was used for another request");
-	once->status = (int)row.status;
-	once->headers = arena_copy(call->arena, row.headers);
-	once->body = arena_copy(call->arena, row.body);
-	return db_rollback(call, STEP(idempotency_replay));
-}
-
 /* ── Claiming ── */
 
 static struct turn idempotency_claim(struct call *call);
@@ -150,6 +136,21 @@ static struct turn key_is_held(struct call *call)
 	if (++once->n_claims < MAX_CLAIMS)
 		return db_rollback(call, STEP(claim_later));
 	return call_fail_with(call, PROBLEM_CONFLICT, "a request with this Idempotency-Key is under way");
+}
+
+static struct turn idempotency_found(struct call *call)
+{
+	struct once *once = call->state;
+
+	if (db_n_rows(call->rows) == 0) /* its 24 hours ended since: the key is free now */
+		return key_is_held(call);
+	struct store_idempotency_find_row row = store_idempotency_find_row(call, 0);
+	if (!str_equal(row.request_hash, hash_of(once)))
+		return call_fail_with(call, PROBLEM_INVALID, "this Idempotency-Key was used for another request");
+	once->status = (int)row.status;
+	once->headers = arena_copy(call->arena, row.headers);
+	once->body = arena_copy(call->arena, row.body);
+	return db_rollback(call, STEP(idempotency_replay));
 }
 
 static struct turn idempotency_claimed(struct call *call)
