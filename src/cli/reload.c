@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* SIGHUP: the settings read again, all or nothing. */
+/* SIGHUP: the settings read again, all or nothing; and the configured certificate. */
 #include "cli/server.h"
 #include "obs/log.h"
+#include "obs/metrics.h"
 
 enum { CONFIG_BUDGET = 4 << 20 };
 
@@ -15,14 +16,41 @@ static int load_again(struct server *server, struct arena *arena, struct config 
 	return config_load(config, &sources, arena, said, &warning);
 }
 
+/* The listeners stay as they were bound: only at the start is it known that nobody else can reach them. */
+static int refuse_late_fake_auth(const struct config *old, const struct config *fresh, struct str *said)
+{
+	*said = STR("auth.debug_fake_auth can be switched on at the start only");
+	return fresh->auth_debug_fake_auth && !old->auth_debug_fake_auth;
+}
+
+/* A renewed certificate serves the connections from now on; one that cannot be used leaves the former in place. */
+static void renew_certificate(struct server *server)
+{
+	const struct config *config = &server->config;
+	struct tls_context *fresh;
+	struct str said;
+
+	if (config->tls_cert.len == 0 || config->tls_key.len == 0)
+		return;
+	if (tls_context_new(config->tls_cert.at, config->tls_key.at, server->config_arena, &fresh, &said)) {
+		log_error("certificate not reloaded", LOG_TEXT("why", said));
+		return;
+	}
+	listeners_set_tls(server->https_listeners, fresh);
+	tls_context_free(server->tls);
+	server->tls = fresh;
+	metric_set(METRIC_TLS_CERT_NOT_AFTER, tls_context_not_after(fresh));
+}
+
 void server_reload(struct server *server)
 {
 	struct arena *arena = arena_new(CONFIG_BUDGET), *old_arena = server->config_arena;
 	struct config old = server->config, fresh;
 	struct str said = STR("out of memory");
 
-	if (!arena || load_again(server, arena, &fresh, &said)) {
-		log_error("settings not reloaded", LOG_TEXT("why", said));
+	if (server->stopping || !arena || load_again(server, arena, &fresh, &said) ||
+	    refuse_late_fake_auth(&old, &fresh, &said)) {
+		log_error("settings not reloaded", LOG_TEXT("why", server->stopping ? STR("stopping") : said));
 		arena_free(arena);
 		return;
 	}
@@ -39,6 +67,7 @@ void server_reload(struct server *server)
 	wire_app(server);
 	cache_resize(server->app.cache, (size_t)server->config.cache_size);
 	log_setup((enum log_format)server->config.log_format, (enum log_level)server->config.log_level);
+	renew_certificate(server);
 	arena_free(old_arena);
 	log_info("settings reloaded");
 }

@@ -126,6 +126,9 @@ static int open_redirect(struct server *server, struct str *said)
 	if (server->config.server_http_port == 0)
 		return EX_OK;
 	settings.redirect_port = listeners_port(server->https_listeners);
+	/* It is not configured again: it may keep no text of the settings, and needs none. */
+	settings.cors_origins = settings.trusted_proxies = (struct str_list){ 0 };
+	settings.local_token = STR("");
 	server->redirect = http_server_new(&server->loop, &settings, &hooks, routes, routes_count, arena, said);
 	if (!server->redirect)
 		return EX_CONFIG;

@@ -80,3 +80,18 @@ bool address_text_is_loopback(struct str address)
 	};
 	return networks_hold(loopback, countof(loopback), address);
 }
+
+struct str authority_host(struct str authority)
+{
+	struct str rest;
+	if (authority.len && authority.at[0] == '[')
+		return str_first(authority, str_find_char(authority, ']') + 1);
+	return str_cut(authority, ':', &rest);
+}
+
+bool authority_is_name(struct str authority)
+{
+	struct str host = authority_host(authority);
+	return host.len && !str_present(address_bare(host)) && !str_equal(host, STR("localhost")) &&
+	       !str_ends(host, STR(".localhost"));
+}

@@ -79,7 +79,7 @@ static void finish_head(struct exchange *exchange)
 	reply_header(call, STR("content-security-policy"), content_policy(reply->content_type));
 	for (size_t i = 0; i < countof(security_headers); i++)
 		reply_header(call, security_headers[i].name, security_headers[i].value);
-	if (server->settings.hsts.len && exchange->request.secure)
+	if (server->settings.hsts.len && exchange->request.secure && authority_is_name(exchange->request.authority))
 		reply_header(call, STR("strict-transport-security"), server->settings.hsts);
 	if (server->settings.alt_svc.len)
 		reply_header(call, STR("alt-svc"), server->settings.alt_svc);

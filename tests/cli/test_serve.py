@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import time
 
@@ -107,6 +108,64 @@ def test_reload_takes_a_good_file_and_ignores_a_bad_one(tmp_path, make_server):
     os.kill(running.pid, signal.SIGHUP)
     assert wait_for(lambda: "settings not reloaded" in running.log_text())
     assert running.request("GET", "/readyz")[0] == 200
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def test_reload_does_not_begin_to_believe_clients(tmp_path, make_server):
+    file = tmp_path / "recordd.conf"
+    file.write_text("[auth]\ndebug_fake_auth = false\n")
+    running = make_server(args=["--config", str(file)])
+    file.write_text("[auth]\ndebug_fake_auth = true\n")
+    os.kill(running.pid, signal.SIGHUP)
+    assert wait_for(lambda: "debug_fake_auth can be switched on at the start only" in running.log_text())
+    believed = {"x-user-id": "0190f0f0-0000-7000-8000-000000000001"}
+    assert running.request("GET", "/api/records", headers=believed)[0] == 401
+
+
+def test_redirecting_port_outlives_a_reload(make_server):
+    port = free_port()
+    running = make_server(settings={"server.http_port": str(port), "server.cors_origins": "https://a.example,https://b.example"})
+    for n in (1, 2):
+        os.kill(running.pid, signal.SIGHUP)
+        assert wait_for(lambda: running.log_text().count("settings reloaded") == n)
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+        plain.sendall(b"GET /healthz HTTP/1.1\r\nhost: a\r\norigin: https://b.example\r\nconnection: close\r\n\r\n")
+        assert plain.recv(4096).startswith(b"HTTP/1.1 200 ")
+    assert "AddressSanitizer" not in running.log_text()
+
+
+def test_reload_serves_a_renewed_certificate(tmp_path, make_server):
+    def issue(name):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                        "-subj", f"/CN={name}", "-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"],
+                       check=True, capture_output=True)
+
+    issue("first.example")
+    running = make_server(settings={"tls.cert": tmp_path / "cert.pem", "tls.key": tmp_path / "key.pem"})
+    before = ssl.get_server_certificate(("127.0.0.1", running.port))
+    issue("second.example")
+    os.kill(running.pid, signal.SIGHUP)
+    assert wait_for(lambda: "settings reloaded" in running.log_text())
+    renewed = ssl.get_server_certificate(("127.0.0.1", running.port))
+    assert renewed != before and renewed.strip() == (tmp_path / "cert.pem").read_text().strip()
+    (tmp_path / "key.pem").write_text("none")
+    os.kill(running.pid, signal.SIGHUP)
+    assert wait_for(lambda: "certificate not reloaded" in running.log_text())
+    assert ssl.get_server_certificate(("127.0.0.1", running.port)) == renewed
+
+
+def test_transport_security_is_told_for_names_only(tmp_path, make_server):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+                    "/CN=a.example", "-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"], check=True, capture_output=True)
+    running = make_server(settings={"tls.cert": tmp_path / "cert.pem", "tls.key": tmp_path / "key.pem"})
+    for host, told in (("a.example", True), ("localhost", False), ("127.0.0.1:8443", False)):
+        said = subprocess.run(["curl", "-ksi", "--max-time", "10", "-H", f"host: {host}", f"https://127.0.0.1:{running.port}/healthz"],
+                              capture_output=True, text=True, check=True).stdout
+        assert ("strict-transport-security" in said) == told, host
 
 
 def test_stop_ends_with_zero_and_leaves_no_process_behind(make_server):

@@ -167,6 +167,19 @@ static void this_machine_is_known_by_each_of_its_names(void **state)
 	assert_false(address_text_is_loopback(STR("")));
 }
 
+static void only_a_name_that_others_could_have_is_a_name(void **state)
+{
+	static const struct str addresses[] = { STR("127.0.0.1"), STR("127.0.0.1:8443"), STR("[::1]:8443"), STR("[::1]"),
+						STR("localhost"), STR("localhost:8443"), STR("app.localhost:1"), STR(""), STR(":1") };
+	(void)state;
+	for (size_t i = 0; i < countof(addresses); i++)
+		assert_false(authority_is_name(addresses[i]));
+	assert_true(authority_is_name(STR("records.example.org")));
+	assert_true(authority_is_name(STR("records.example.org:8443")));
+	assert_true(str_equal(authority_host(STR("[::1]:8443")), STR("[::1]")));
+	assert_true(str_equal(authority_host(STR("a.example:1")), STR("a.example")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +191,7 @@ int main(void)
 		cmocka_unit_test(a_header_table_grows_and_gives_the_first),
 		cmocka_unit_test(a_network_holds_its_addresses_and_no_other),
 		cmocka_unit_test(this_machine_is_known_by_each_of_its_names),
+		cmocka_unit_test(only_a_name_that_others_could_have_is_a_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
