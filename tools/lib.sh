@@ -16,12 +16,13 @@ die() { # die EXIT_CODE SENTENCE…
 }
 
 # usage_of FILE: the comment block that heads a script is its --help.
-usage_of() { sed -n -E '/^# ?Usage:/,/^[^#]|^$/ s/^# ?//p' "$1"; }
+usage_of() { sed -n -E '/^# shellcheck/d; /^# ?Usage:/,/^[^#]|^$/ s/^# ?//p' "$1"; }
 
 # ---- packages --------------------------------------------------------------------------------------
 
+# make: without it, gcc's link-time optimisation uses one processor, and warns.
 build_packages=(
-    cmake ninja-build gcc libc6-dev pkg-config patch xz-utils bzip2 git ca-certificates
+    cmake ninja-build make gcc libc6-dev pkg-config patch xz-utils bzip2 git ca-certificates
     libpq-dev libargon2-dev libutf8proc-dev zlib1g-dev libbrotli-dev libzstd-dev
 )
 run_packages=(postgresql)

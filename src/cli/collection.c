@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "app/export_run.h"
 #include "app/import_run.h"
@@ -105,6 +106,8 @@ int cmd_import(struct invocation *run)
 		return command_failed(EX_USAGE, STR("--format is auto, recordd or discogs"));
 	if (options->on_duplicate && !import_duplicates_parse(str_of(options->on_duplicate), &order.duplicates))
 		return command_failed(EX_USAGE, STR("--on-duplicate is skip, merge or add"));
+	if (access(run->argument, R_OK))
+		return command_failed(EX_NOINPUT, arena_printf(run->arena, "%s cannot be read: %s", run->argument, strerror(errno)));
 	int error = open_account(&work, run, &user, &said);
 	if (error)
 		return command_failed(error, said);

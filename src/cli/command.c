@@ -68,11 +68,43 @@ static int help_on(const struct command *command)
 	return EX_OK;
 }
 
+/* Whether a first word begins commands, as 'user' does 'user add'. */
+static bool is_group(struct str word)
+{
+	struct str rest;
+
+	for (size_t i = 0; i < countof(commands); i++)
+		if (str_equal(word, str_cut(str_of(commands[i].name), ' ', &rest)))
+			return true;
+	return false;
+}
+
+/* Those of one group, or all. */
+static void list_commands(struct str group)
+{
+	struct str rest;
+
+	for (size_t i = 0; i < countof(commands); i++)
+		if (!str_present(group) || str_equal(group, str_cut(str_of(commands[i].name), ' ', &rest)))
+			printf("  %-16s %s\n", commands[i].name, commands[i].sentence);
+}
+
+/* For a first word that is no command by itself. */
+static int help_on_group(struct arena *arena, const char *word, const char *next)
+{
+	if (!is_group(str_of(word)))
+		return command_failed(EX_USAGE, arena_printf(arena, "no command '%s'; recordd --help lists them", word));
+	if (!next || !str_equal(str_of(next), STR("--help")))
+		return command_failed(EX_USAGE, arena_printf(arena, "no command '%s%s%s'; see recordd %s --help", word, next ? " " : "",
+							     next ? next : "", word));
+	list_commands(str_of(word));
+	return EX_OK;
+}
+
 static int help(void)
 {
 	puts("recordd: a server for your record collection, in one program.\n\nUsage: recordd [COMMAND] [OPTION]... [ARGUMENT]\n");
-	for (size_t i = 0; i < countof(commands); i++)
-		printf("  %-16s %s\n", commands[i].name, commands[i].sentence);
+	list_commands(STR_ABSENT);
 	puts("\n'recordd COMMAND --help' tells more. Settings: recordd config example.");
 	return EX_OK;
 }
@@ -192,7 +224,7 @@ int command_main(int argc, char **argv)
 	bool alone = argc == 1 || str_starts(str_of(argv[1]), STR("--"));
 	const struct command *command = alone ? find(1, serve, &used) : find(argc - 1, argv + 1, &used);
 	if (!command)
-		return command_failed(EX_USAGE, arena_printf(arena, "no command '%s'; recordd --help lists them", argv[1]));
+		return help_on_group(arena, argv[1], argc > 2 ? argv[2] : NULL);
 	int first = alone ? 1 : 1 + used;
 	error = read_words(&run, command, argc - first, argv + first);
 	if (error)

@@ -80,9 +80,11 @@ static struct json move(struct arena *arena, json_t *tree)
 	return (struct json){ .kind = JSON_KIND_NULL };
 }
 
-/* jansson's words without its quotation of the input. */
+/* jansson's words without its quotation of the input, and without the names of its flags. */
 static struct str reason_of(const json_error_t *error)
 {
+	if (json_error_code(error) == json_error_null_character)
+		return STR("\\u0000 is not allowed");
 	struct str text = str_of(error->text);
 	size_t near = str_find(text, STR(" near "));
 	return near == SIZE_MAX ? text : str_first(text, near);

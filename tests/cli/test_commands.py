@@ -26,6 +26,14 @@ def test_unknown_command_or_option_is_a_usage_error():
     assert run("user", "add").returncode == 64
 
 
+def test_help_on_the_first_word_of_commands_lists_them():
+    listed = run("user", "--help")
+    assert listed.returncode == 0 and "user add" in listed.stdout and "import" not in listed.stdout
+    alone = run("user")
+    assert alone.returncode == 64 and "recordd user --help" in alone.stderr
+    assert run("users", "--help").returncode == 64
+
+
 def test_version_lists_what_is_linked_with_licences():
     listed = json.loads(run("version", "--licenses", "--json").stdout)
     names = {one["name"].lower() for one in listed["linked"]}
@@ -94,6 +102,12 @@ def test_unknown_account_is_named(server):
     done = server.run("sample", "--user", "nobody@example.org", "--n", "1")
     assert done.returncode == 67
     assert "nobody@example.org" in done.stderr
+
+
+def test_missing_file_is_named_before_anything_is_opened(data_dir):
+    done = run("import", "--data", str(data_dir), "--user", "ann@example.org", "no-such.csv")
+    assert done.returncode == 66
+    assert "no-such.csv" in done.stderr and done.stdout == ""
 
 
 def test_local_certificates_are_made_shown_and_kept(data_dir):
