@@ -83,6 +83,14 @@ static unsigned correctable(const struct fold_word *word)
 	return is ? FOLD_CORRECTABLE : 0;
 }
 
+/* The same of words joined: a term can be corrected or cannot, whichever way a record came by it. */
+static unsigned joined_correctable(struct str joined)
+{
+	size_t n_points = utf8_count(joined);
+	bool is = n_points >= 4 && n_points <= MAX_CORRECTABLE && fold_only_letters(joined);
+	return is ? FOLD_CORRECTABLE : 0;
+}
+
 /* Each character of a word without blanks, and each pair of neighbours. */
 static void add_dense(struct terms *terms, const struct field *field, const struct fold_word *word, int share)
 {
@@ -108,7 +116,7 @@ static void add_catalog(struct terms *terms, const struct fold_words *words)
 	struct str whole = fold_joined(terms->arena, words, 0, words->n);
 	size_t begin = 0;
 
-	add_term(terms, whole, FOLD_CATALOG, catalog_field.word, catalog_field.whole);
+	add_term(terms, whole, FOLD_CATALOG | joined_correctable(whole), catalog_field.word, catalog_field.whole);
 	for (size_t i = 0; i <= whole.len; i++) {
 		if (i < whole.len && char_is_digit(whole.at[i]))
 			continue;
@@ -141,7 +149,8 @@ static void add_words(struct terms *terms, const struct field *field, const stru
 		else
 			add_term(terms, word->text, field->bit | correctable(word), field->word, share);
 		if (n > 1 && (field->bit & (FOLD_ARTIST | FOLD_NAME | FOLD_ALIAS))) {
-			add_term(terms, fold_joined(terms->arena, words, i, n), field->bit, field->word, share * (int)n);
+			struct str joined = fold_joined(terms->arena, words, i, n);
+			add_term(terms, joined, field->bit | joined_correctable(joined), field->word, share * (int)n);
 			glued_until = i + n;
 		}
 	}

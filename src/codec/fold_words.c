@@ -117,6 +117,14 @@ bool fold_words_of(struct arena *arena, struct str folded, size_t max, struct fo
 	return true;
 }
 
+bool fold_only_letters(struct str text)
+{
+	for (uint32_t c; utf8_next(&text, &c);)
+		if (is_dense(c) || sort_of(c) == SORT_DIGIT)
+			return false;
+	return true;
+}
+
 size_t fold_initials(const struct fold_words *words, size_t first)
 {
 	size_t n = 0;

@@ -22,6 +22,8 @@ struct fold_words {
 
 /* The words of a folded text, at most `max`. Texts live in the arena. False only over budget. */
 must_use bool fold_words_of(struct arena *arena, struct str folded, size_t max, struct fold_words *out);
+/* Whether a text has no digits and nothing of a script written without blanks. */
+bool fold_only_letters(struct str text);
 /* How many words from `first` on are initials of one (R.E.M.): 0 or at least 2. */
 size_t fold_initials(const struct fold_words *words, size_t first);
 /* Words first … first+n-1 run together, cut at FOLD_MAX_WORD; absent over budget. */

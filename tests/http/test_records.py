@@ -316,6 +316,17 @@ def test_pages_hold_every_record_once_whatever_the_order(mine, sort):
     assert seen == whole and len(set(seen)) == 7
 
 
+def test_a_list_goes_on_behind_a_name_that_folds_to_something_long(mine):
+    added = {mine.add(name="\ufdfa" * 256)["id"] for _ in range(3)}
+    path, read = "/api/records?sort=name&limit=1", []
+    while path:
+        status, headers, page = mine.ask("GET", path)
+        assert status == 200, page
+        read += [record["id"] for record in page]
+        path = next_path(headers)
+    assert len(read) == 3 and set(read) == added
+
+
 def test_a_page_goes_on_where_it_stood_while_others_write(mine):
     ids = [mine.add(name=f"n{i}")["id"] for i in range(6)]
     _, headers, first = mine.ask("GET", "/api/records?limit=3&sort=-createdAt")

@@ -248,3 +248,23 @@ def test_counts_stay_exact_whatever_is_written(server, user):
     for record_id in ids:
         server.request("DELETE", f"/api/records/{record_id}", token=token)
     assert not any(derived(server, me).values())
+
+
+def test_a_word_can_be_misspelt_whichever_record_had_it_first(server):
+    token, _ = server.register()
+    for artist in ("AC/DC", "ACDC"):
+        assert server.request("POST", "/api/records", token=token, json={"artist": artist, "name": "x", "format": "LP"})[0] == 201
+    assert {record["artist"] for record in get(server, token, "", q="acddc")[2]} == {"AC/DC", "ACDC"}
+
+
+def test_a_total_is_the_number_of_records_or_is_not_told(server, tmp_path):
+    email = "totals@example.org"
+    token, _ = server.register(email)
+    path = tmp_path / "many.csv"
+    path.write_text("artist,name,format,releaseYear\n" +
+                    "".join(f"A{i % 50},{'Rare ' if i % 5 == 0 else ''}N {i},LP,{1970 + (i % 2)}\n" for i in range(4500)))
+    assert server.run("import", "--user", email, str(path)).returncode == 0
+    for q, found in (("1970", 2250), ("1970 n", 2250), ("197", 4500), ("n", 4500), ("rare", 900), ("8888", 0)):
+        status, headers, _ = get(server, token, "", q=q, limit=1)
+        assert status == 200 and headers.get("x-total-count", str(found)) == str(found), q
+    assert get(server, token, "", q="rare", limit=1)[1]["x-total-count"] == "900"

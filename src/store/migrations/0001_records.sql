@@ -551,13 +551,14 @@ end $$;
 
 -- ── Lists ───────────────────────────────────────────────────────────────────────────────────────────────────
 
--- The orders a list can have: an expression without nulls, so that a page can go on behind (value, id).
+-- The orders a list can have: an expression without nulls, so that a page can go on behind (value, id), and of bounded
+-- length, so that a cursor has room for it.
 create function records.sort_expression(sort text) returns text
 language sql immutable as $$
 	select case ltrim(sort, '-')
 		when 'createdAt' then 'r.created_at'
-		when 'artist' then 'split_part(r.search_text, E''\n'', 1) collate "C"'
-		when 'name' then 'split_part(r.search_text, E''\n'', 2) collate "C"'
+		when 'artist' then 'left(split_part(r.search_text, E''\n'', 1), 256) collate "C"'
+		when 'name' then 'left(split_part(r.search_text, E''\n'', 2), 256) collate "C"'
 		when 'year' then 'coalesce(r.release_year, 0)'
 		when 'price' then 'coalesce(r.price_paid, -1)'
 		else 'r.updated_at'

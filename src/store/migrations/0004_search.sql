@@ -127,7 +127,8 @@ end $$;
 
 -- Records that have all the words, with their scores; beginning from the rarest word, of which the newest `most` records
 -- are looked at, shared out where it stands for many terms. Words that stand for nothing are left out. `whole` says that
--- nothing can have been cut off.
+-- nothing can have been cut off: seek looks at 300 postings at least, and from there on only the vocabulary's counts are
+-- exact.
 create function records.match_all(p_uid int4, words records.sought[], most int4, out rids int4[], out scores int4[],
 				  out whole boolean)
 language plpgsql stable as $$
@@ -137,7 +138,10 @@ declare
 begin
 	for s in select * from unnest(words) w where w.terms is not null order by w.df loop
 		if is_first then
-			select array_agg(x.rid), array_agg(x.score), s.df <= most / cardinality(s.terms) into rids, scores, whole
+			select array_agg(x.rid), array_agg(x.score),
+			       s.df <= most / cardinality(s.terms) and (s.df < 300 or s.df =
+					(select sum(v.df) from records.vocab v where v.uid = p_uid and v.term = any (s.terms)))
+			into rids, scores, whole
 			from (select p.rid, max(p.weight * t.boost / 100) as score
 			      from unnest(s.terms, s.boosts) t (term, boost),
 				   lateral (select p.rid, p.weight from records.posting p
