@@ -72,15 +72,6 @@ struct str address_bare(struct str text)
 	return address_parse(bare, bytes, &is_v4) ? bare : STR_ABSENT;
 }
 
-bool address_text_is_loopback(struct str address)
-{
-	static const struct network loopback[] = {
-		{ { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127 }, MAPPED_BITS + 8 },
-		{ { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 }, 128 },
-	};
-	return networks_hold(loopback, countof(loopback), address);
-}
-
 struct str authority_host(struct str authority)
 {
 	struct str rest;

@@ -16,7 +16,6 @@ must_use bool network_parse(struct str text, struct network *out);
 bool networks_hold(const struct network *networks, size_t n, struct str address);
 /* The bare address of "1.2.3.4:5", "[::1]:5", "[::1]", "1.2.3.4", "::1"; absent when it is none. */
 struct str address_bare(struct str text);
-bool address_text_is_loopback(struct str address);
 /* The host of an authority, without its port; an IPv6 address keeps its brackets. */
 struct str authority_host(struct str authority);
 /* Whether an authority names a host that is neither an address nor this machine. */

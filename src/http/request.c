@@ -282,7 +282,7 @@ static void find_peer(struct exchange *exchange)
 		peer = hop;
 		hops = str_first(hops, comma ? comma - 1 : 0);
 	}
-	request->loopback = !str_equal(peer, request->peer) && address_text_is_loopback(peer);
+	request->loopback = false;
 	request->peer = peer;
 }
 

@@ -106,6 +106,13 @@ def test_request_id_of_the_client_is_kept_if_sane(server):
     assert server.request("GET", "/healthz", headers={"x-request-id": "a b\tc"})[1]["x-request-id"] != "a b\tc"
 
 
+def test_forwarded_request_never_passes_for_a_local_one(make_server):
+    running = make_server(settings={"server.trusted_proxies": "127.0.0.0/8"})
+    for hops in ("::1", "::1, 127.5.5.5", "127.0.0.1", "192.0.2.1", ""):
+        assert running.request("GET", "/metrics", headers={"x-forwarded-for": hops})[0] == 403, hops
+    assert running.request("GET", "/metrics")[0] == 200
+
+
 def test_rate_limit_is_told_and_enforced(make_server):
     running = make_server(settings={"ratelimit.requests_per_minute": "5"})
     token, _ = running.register()

@@ -155,18 +155,6 @@ static void a_network_holds_its_addresses_and_no_other(void **state)
 	assert_false(network_parse(STR(""), &unused));
 }
 
-static void this_machine_is_known_by_each_of_its_names(void **state)
-{
-	(void)state;
-	assert_true(address_text_is_loopback(STR("127.0.0.1")));
-	assert_true(address_text_is_loopback(STR("127.9.9.9")));
-	assert_true(address_text_is_loopback(STR("::1")));
-	assert_true(address_text_is_loopback(STR("::ffff:127.0.0.1")));
-	assert_false(address_text_is_loopback(STR("128.0.0.1")));
-	assert_false(address_text_is_loopback(STR("::2")));
-	assert_false(address_text_is_loopback(STR("")));
-}
-
 static void only_a_name_that_others_could_have_is_a_name(void **state)
 {
 	static const struct str addresses[] = { STR("127.0.0.1"), STR("127.0.0.1:8443"), STR("[::1]:8443"), STR("[::1]"),
@@ -190,7 +178,6 @@ int main(void)
 		cmocka_unit_test(lists_are_walked_with_their_blanks),
 		cmocka_unit_test(a_header_table_grows_and_gives_the_first),
 		cmocka_unit_test(a_network_holds_its_addresses_and_no_other),
-		cmocka_unit_test(this_machine_is_known_by_each_of_its_names),
 		cmocka_unit_test(only_a_name_that_others_could_have_is_a_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
