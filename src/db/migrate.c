@@ -73,17 +73,17 @@ static int compare_row(struct work *work, int64_t number, const char *name, cons
 	if (!known && number > last) {
 		*work->said =
 			arena_printf(work->arena,
-				     "the database's schema is newer than this recordd: it is at migration %04lld_%s, "
+				     "the database's schema is newer than this recordd: it is at migration %s, "
 				     "known are those up to %04d; run a newer recordd. Nothing was touched",
-				     (long long)number, name, last);
+				     name, last);
 		return DB_MIGRATE_NEWER;
 	}
 	if (!known || !str_equal(str_of(known->checksum), str_of(checksum))) {
 		*work->said = arena_printf(
 			work->arena,
-			"migration %04lld_%s was applied to the database in another form than this recordd "
+			"migration %s was applied to the database in another form than this recordd "
 			"has it. Nothing was touched",
-			(long long)number, name);
+			name);
 		return DB_MIGRATE_CHANGED;
 	}
 	work->applied[known - work->migrations] = true;
@@ -134,7 +134,7 @@ static bool note(PGconn *pg, const struct db_migration *migration)
 
 static int apply(struct work *work, const struct db_migration *migration)
 {
-	struct str what = arena_printf(work->arena, "migration %04d_%s", migration->number, migration->name);
+	struct str what = arena_printf(work->arena, "migration %s", migration->name);
 
 	if (run(work->pg, "BEGIN") && run(work->pg, migration->sql) && note(work->pg, migration) &&
 	    run(work->pg, "COMMIT"))
