@@ -10,7 +10,7 @@
 /* Made by sqlgen from store/migrations/NNNN_name.sql. */
 struct db_migration {
 	int number;
-	const char *name;
+	const char *name; /* NNNN_name */
 	const char *sql;
 	const char *checksum; /* SHA-256 of the file, hex */
 };

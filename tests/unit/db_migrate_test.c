@@ -6,9 +6,9 @@
 #include "db_harness.h"
 
 static const struct db_migration steps[] = {
-	{ 1, "first", "CREATE TABLE one (n int8); INSERT INTO one VALUES (1)", "aa" },
-	{ 2, "second", "ALTER TABLE one ADD COLUMN t text; UPDATE one SET t = 'x'", "bb" },
-	{ 3, "third", "CREATE TABLE three (id uuid PRIMARY KEY, n int8, t text, b bool, a text[])", "cc" },
+	{ 1, "0001_first", "CREATE TABLE one (n int8); INSERT INTO one VALUES (1)", "aa" },
+	{ 2, "0002_second", "ALTER TABLE one ADD COLUMN t text; UPDATE one SET t = 'x'", "bb" },
+	{ 3, "0003_third", "CREATE TABLE three (id uuid PRIMARY KEY, n int8, t text, b bool, a text[])", "cc" },
 };
 
 static int migrate(struct world *world, const struct db_migration *list, size_t n, int *n_applied)
@@ -65,7 +65,7 @@ static void a_failing_migration_leaves_nothing_of_itself(void **state)
 				       steps[1],
 				       steps[2],
 				       { 4, "good", "CREATE TABLE good ()", "dd" },
-				       { 5, "bad", "CREATE TABLE bad (); SELECT nothing FROM nowhere", "ee" } };
+				       { 5, "0005_bad", "CREATE TABLE bad (); SELECT nothing FROM nowhere", "ee" } };
 	int n_applied;
 
 	assert_int_equal(migrate(world, more, countof(more), &n_applied), DB_MIGRATE_FAILED);
