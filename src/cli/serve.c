@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* recordd serve: brings the server's parts up in order, runs the loop, takes them down again. */
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -172,6 +173,9 @@ static void close_all(struct server *server)
 		http_server_free(server->redirect);
 	tls_context_free(server->tls);
 	loop_deinit(&server->loop);
+	/* Nobody watches signals any more; one more Ctrl-C must not cut PostgreSQL's own stop short. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
 	workspace_close(&server->work);
 	if (server->app.keys)
 		auth_keys_wipe(server->app.keys);
