@@ -32,6 +32,9 @@ const form = document.querySelector('#record-form');
 const pieces = document.querySelector('#pieces');
 const error = form.querySelector('.error');
 const remove = document.querySelector('#delete');
+// What a piece has beyond the form's fields goes back as it came.
+const unshown = new WeakMap();
+const beyond = ({ id, notes }) => ({ ...(id && { id }), ...(notes && { notes }) });
 let current = null;
 let finished = () => {};
 
@@ -91,6 +94,7 @@ function pieceRow(piece = {}) {
       return labelled(`Side ${letter}`, select);
     }),
     element('button', { type: 'button', className: 'quiet', textContent: 'Remove', onclick: () => row.remove() }));
+  unshown.set(row, beyond(piece));
   return row;
 }
 
@@ -99,7 +103,7 @@ function readPieces() {
     const value = (name) => row.querySelector(`[name=${name}]`).value;
     const sides = Object.fromEntries([...row.querySelectorAll('[data-side]')].filter((side) => side.value).map((side) => [side.dataset.side, side.value]));
     const number = (name) => (value(name) && value('kind') === 'VINYL' ? Number(value(name)) : null);
-    return { index: i + 1, kind: value('kind'), sizeInch: number('sizeInch'), speedRpm: number('speedRpm'), discGrade: value('discGrade') || null, sides };
+    return { index: i + 1, kind: value('kind'), sizeInch: number('sizeInch'), speedRpm: number('speedRpm'), discGrade: value('discGrade') || null, sides, ...unshown.get(row) };
   });
 }
 
@@ -122,7 +126,10 @@ function changes(record) {
 }
 
 function strip(list) {
-  return (list || []).map(({ index, kind, sizeInch, speedRpm, discGrade, sides }) => ({ index, kind, sizeInch: sizeInch ?? null, speedRpm: speedRpm ?? null, discGrade: discGrade ?? null, sides: sides || {} }));
+  return (list || []).map((piece) => {
+    const { index, kind, sizeInch = null, speedRpm = null, discGrade = null, sides } = piece;
+    return { index, kind, sizeInch, speedRpm, discGrade, sides: sides || {}, ...beyond(piece) };
+  });
 }
 
 function tell(problem) {
