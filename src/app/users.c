@@ -59,6 +59,13 @@ static void keep_hash(struct attempt *attempt, struct str hash)
 	snprintf(attempt->hash, sizeof(attempt->hash), "%.*s", STR_ARG(hash));
 }
 
+/* All work on passwords goes this way: bounded, off the loop, counted. */
+static struct turn hash_on_worker(struct call *call, void (*job)(void *arg), struct attempt *attempt, struct step next)
+{
+	metric_add(METRIC_PASSWORD_HASHES, 1);
+	return work_run(call, &app_of(call)->hashing, job, attempt, next);
+}
+
 /* ── Registering ── */
 
 static void hash_password(void *arg)
@@ -115,7 +122,7 @@ struct turn users_register(struct call *call)
 		return call_fail(call, problem);
 	if (!app->settings.registration_open)
 		return call_fail_with(call, PROBLEM_FORBIDDEN, "registration is closed");
-	return work_run(call, &app->hashing, hash_password, attempt, STEP(users_register_add));
+	return hash_on_worker(call, hash_password, attempt, STEP(users_register_add));
 }
 
 /* ── The first account's one-time link ── */
@@ -158,7 +165,7 @@ struct turn users_setup(struct call *call)
 	if (!auth_secret_digest(token, digest))
 		return call_fail_with(call, PROBLEM_GONE, "this link has expired or was used");
 	attempt->link = (struct str){ digest, AUTH_DIGEST_TEXT };
-	return work_run(call, &app_of(call)->hashing, hash_password, attempt, STEP(users_setup_take));
+	return hash_on_worker(call, hash_password, attempt, STEP(users_setup_take));
 }
 
 /* ── Logging in ── */
@@ -193,7 +200,7 @@ static struct turn users_login_verify(struct call *call)
 	} else {
 		auth_password_dummy(&attempt->cost, attempt->hash);
 	}
-	return work_run(call, &app_of(call)->hashing, verify_password, attempt, STEP(users_login_done));
+	return hash_on_worker(call, verify_password, attempt, STEP(users_login_done));
 }
 
 struct turn users_login(struct call *call)
@@ -265,7 +272,7 @@ static struct turn users_password_verify(struct call *call)
 	if (db_n_rows(call->rows) == 0)
 		return call_fail_with(call, PROBLEM_NOT_FOUND, "no such account");
 	keep_hash(attempt, store_accounts_get_row(call, 0).password_hash);
-	return work_run(call, &app_of(call)->hashing, verify_and_hash, attempt, STEP(users_password_set));
+	return hash_on_worker(call, verify_and_hash, attempt, STEP(users_password_set));
 }
 
 struct turn users_password(struct call *call)
