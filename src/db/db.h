@@ -65,8 +65,6 @@ size_t db_n_rows(const struct db_rows *rows);
 size_t db_affected(const struct db_rows *rows);
 /* The SQLSTATE of an expected error, or "" on success. */
 const char *db_sqlstate(const struct db_rows *rows);
-/* The violated constraint's name for an expected error, or "". */
-const char *db_constraint(const struct db_rows *rows);
 bool db_is_null(const struct db_rows *rows, size_t row, unsigned column);
 struct str db_text(const struct db_rows *rows, size_t row, unsigned column);		 /* NULL → absent */
 int64_t db_int(const struct db_rows *rows, size_t row, unsigned column);		 /* NULL → 0 */

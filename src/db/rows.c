@@ -66,12 +66,6 @@ const char *db_sqlstate(const struct db_rows *rows)
 	return db_result_sqlstate(rows->result).at;
 }
 
-const char *db_constraint(const struct db_rows *rows)
-{
-	const char *name = rows->result ? PQresultErrorField(rows->result, PG_DIAG_CONSTRAINT_NAME) : NULL;
-	return name ? name : "";
-}
-
 static void check_bounds(const struct db_rows *rows, size_t row, unsigned column)
 {
 	check(row < db_n_rows(rows) && column < (unsigned)PQnfields(rows->result));

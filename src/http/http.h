@@ -86,11 +86,6 @@ must_use struct turn reply_answer(struct call *call, struct cache *cache, const 
 must_use struct turn reply_stream(struct call *call, int status, struct str content_type, struct step next);
 must_use struct turn reply_chunk(struct call *call, struct str bytes, struct step next); /* bytes are copied */
 must_use struct turn reply_stream_end(struct call *call);
-/* Whether the head has been sent: a failure after it can only cut the stream short. */
-bool reply_begun(const struct call *call);
-
-/* The content coding for this request and content type: "zstd", "br", "gzip" or absent. */
-struct str reply_coding(const struct call *call, struct str content_type, size_t len);
 
 /* Runs right before a complete reply is handed to the transport (idempotency keys use it): sees status, headers, body. */
 struct reply_view {

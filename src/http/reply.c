@@ -213,11 +213,6 @@ struct turn reply_blob(struct call *call, int status, struct str content_type, s
 	return reply_slice(call, status, content_type, body, blob_str(body), coding);
 }
 
-struct str reply_coding(const struct call *call, struct str content_type, size_t len)
-{
-	return coding_name(coding_choose(request_header(call->request, STR("accept-encoding")), content_type, len));
-}
-
 struct turn reply_answer(struct call *call, struct cache *cache, const struct cache_answer *answer,
 			 struct str content_type)
 {
@@ -233,11 +228,6 @@ struct turn reply_answer(struct call *call, struct cache *cache, const struct ca
 }
 
 /* ── A stream ── */
-
-bool reply_begun(const struct call *call)
-{
-	return call->reply->begun;
-}
 
 struct turn reply_stream(struct call *call, int status, struct str content_type, struct step next)
 {

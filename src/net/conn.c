@@ -450,11 +450,6 @@ struct str conn_peer(const struct conn *conn)
 	return str_of(conn->peer_text);
 }
 
-struct loop *conn_loop(const struct conn *conn)
-{
-	return conn->host->loop;
-}
-
 struct str conn_server_name(const struct conn *conn)
 {
 	return conn->tls ? tls_session_server_name(conn->tls) : STR_ABSENT;

@@ -63,7 +63,6 @@ bool conn_secure(const struct conn *conn);
 bool conn_loopback(const struct conn *conn);
 /* Peer address without port, "127.0.0.1" or "::1"; lives as long as the connection. */
 struct str conn_peer(const struct conn *conn);
-struct loop *conn_loop(const struct conn *conn);
 /* The TLS server name the client asked for, or absent. */
 struct str conn_server_name(const struct conn *conn);
 
