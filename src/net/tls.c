@@ -97,6 +97,18 @@ static int pair_load(struct tls_context *tls, const char *cert_file, const char 
 	return 0;
 }
 
+int tls_context_apply(struct tls_context *tls, mbedtls_ssl_config *config)
+{
+	mbedtls_ssl_conf_set_user_data_p(config, tls);
+	mbedtls_ssl_conf_rng(config, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
+	mbedtls_ssl_conf_ciphersuites(config, suites);
+	mbedtls_ssl_conf_groups(config, groups);
+	mbedtls_ssl_conf_tls13_key_exchange_modes(config, MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ALL);
+	mbedtls_ssl_conf_session_tickets_cb(config, ticket_write, ticket_parse, tls);
+	mbedtls_ssl_conf_cert_cb(config, tls_shake_saw_hello);
+	return mbedtls_ssl_conf_own_cert(config, &tls->chain, &tls->key);
+}
+
 static int config_fill(struct tls_context *tls)
 {
 	mbedtls_ssl_config *config = &tls->config;
@@ -104,17 +116,11 @@ static int config_fill(struct tls_context *tls)
 						MBEDTLS_SSL_PRESET_DEFAULT);
 	if (error)
 		return error;
-	mbedtls_ssl_conf_rng(config, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
 	mbedtls_ssl_conf_min_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
 	mbedtls_ssl_conf_max_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_3);
-	mbedtls_ssl_conf_ciphersuites(config, suites);
-	mbedtls_ssl_conf_groups(config, groups);
-	mbedtls_ssl_conf_tls13_key_exchange_modes(config, MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ALL);
-	mbedtls_ssl_conf_session_tickets_cb(config, ticket_write, ticket_parse, tls);
-	mbedtls_ssl_conf_cert_cb(config, tls_session_saw_hello);
 	error = mbedtls_ssl_conf_alpn_protocols(config, alpn);
 	if (!error)
-		error = mbedtls_ssl_conf_own_cert(config, &tls->chain, &tls->key);
+		error = tls_context_apply(tls, config);
 	if (!error)
 		error = mbedtls_ssl_ticket_setup(&tls->tickets, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE,
 						 MBEDTLS_CIPHER_AES_256_GCM, TICKET_LIFETIME_S);

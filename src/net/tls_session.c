@@ -7,16 +7,14 @@
 
 #include "net/tls_context.h"
 
-enum { SERVER_NAME_MAX = 255 };
-
 struct tls_session {
 	mbedtls_ssl_context ssl;
 	struct tls_context *context;
 	struct buf *wire;
 	struct str from_wire; /* during a call only */
-	char *server_name;    /* NUL-terminated, or NULL */
-	int error;	      /* Mbed TLS's, that ended it */
-	bool established, resumed;
+	struct tls_shake shake;
+	int error; /* Mbed TLS's, that ended it */
+	bool established;
 	struct tls_rest rest;
 };
 
@@ -38,24 +36,6 @@ static int from_wire(void *arg, unsigned char *to, size_t room)
 	return (int)n;
 }
 
-static void keep_server_name(struct tls_session *session)
-{
-	size_t len;
-	const unsigned char *name = mbedtls_ssl_get_hs_sni(&session->ssl, &len);
-	if (!name || len == 0 || len > SERVER_NAME_MAX || session->server_name)
-		return;
-	session->server_name = strndup((const char *)name, len);
-	for (char *at = session->server_name; at && *at; at++)
-		*at = char_lower(*at);
-}
-
-/* Mbed TLS asks for a certificate once it has read the ClientHello, and forgets the name right after. */
-int tls_session_saw_hello(mbedtls_ssl_context *ssl)
-{
-	keep_server_name(mbedtls_ssl_get_user_data_p(ssl));
-	return 0;
-}
-
 struct tls_session *tls_session_new(struct tls_context *tls, struct buf *wire)
 {
 	struct tls_session *session = calloc(1, sizeof(*session));
@@ -68,7 +48,6 @@ struct tls_session *tls_session_new(struct tls_context *tls, struct buf *wire)
 		tls_session_free(session);
 		return NULL;
 	}
-	mbedtls_ssl_set_user_data_p(&session->ssl, session);
 	mbedtls_ssl_set_bio(&session->ssl, session, to_wire, from_wire, NULL);
 	return session;
 }
@@ -79,7 +58,7 @@ void tls_session_free(struct tls_session *session)
 		return;
 	mbedtls_ssl_free(&session->ssl);
 	tls_context_free(session->context);
-	free(session->server_name);
+	tls_shake_free(&session->shake);
 	free(session);
 }
 
@@ -106,9 +85,8 @@ static enum tls_progress progress_of(struct tls_session *session, int result)
 enum tls_progress tls_session_handshake(struct tls_session *session, struct str *bytes)
 {
 	session->from_wire = *bytes;
-	session->context->ticket_accepted = false;
-	enum tls_progress progress = progress_of(session, mbedtls_ssl_handshake(&session->ssl));
-	session->resumed |= session->context->ticket_accepted;
+	int result = tls_shake_hands(session->context, &session->ssl, &session->shake);
+	enum tls_progress progress = progress_of(session, result);
 	session->established = progress == TLS_DONE;
 	*bytes = session->from_wire;
 	return progress == TLS_ENDED ? TLS_FAULT : progress;
@@ -164,12 +142,12 @@ const char *tls_session_alpn(const struct tls_session *session)
 
 struct str tls_session_server_name(const struct tls_session *session)
 {
-	return str_of(session->server_name);
+	return str_of(session->shake.server_name);
 }
 
 bool tls_session_resumed(const struct tls_session *session)
 {
-	return session->resumed;
+	return session->shake.resumed;
 }
 
 const char *tls_session_failure(const struct tls_session *session, char *to, size_t room)
