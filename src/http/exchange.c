@@ -20,7 +20,7 @@ struct exchange *exchange_of(const struct call *call)
 }
 
 /* Zeroed, with an empty arena. */
-static struct exchange *exchange_take(struct http_server *server)
+static struct exchange *exchange_allot(struct http_server *server)
 {
 	struct link *spare = list_pop_front(&server->spare);
 	struct exchange *exchange;
@@ -44,9 +44,9 @@ static struct exchange *exchange_take(struct http_server *server)
 }
 
 struct exchange *exchange_new(struct http_server *server, const struct transport *transport, void *owner,
-			      struct conn *conn)
+			      const struct client *client)
 {
-	struct exchange *exchange = exchange_take(server);
+	struct exchange *exchange = exchange_allot(server);
 	if (!exchange)
 		return NULL;
 	if (!headers_reserve(&exchange->reply.headers, exchange->arena, REPLY_ROWS)) {
@@ -61,9 +61,11 @@ struct exchange *exchange_new(struct http_server *server, const struct transport
 	exchange->owner = owner;
 	exchange->reply.length = -1;
 	exchange->request.method_text = STR("-");
-	exchange->request.secure = conn_secure(conn);
-	exchange->request.loopback = conn_loopback(conn);
-	exchange->request.peer = arena_copy(exchange->arena, conn_peer(conn));
+	exchange->request.secure = client->secure;
+	exchange->request.loopback = client->loopback;
+	exchange->request.peer = arena_copy(exchange->arena, client->peer);
+	exchange->request.subject =
+		str_present(client->subject) ? arena_copy(exchange->arena, client->subject) : STR_ABSENT;
 	call_init(&exchange->call, &server->loop->calls, &exchange_kind, exchange->arena);
 	exchange->call.request = &exchange->request;
 	exchange->call.reply = &exchange->reply;
@@ -184,6 +186,28 @@ struct str exchange_peek(const struct exchange *exchange)
 	return reply->n_pieces ? reply->pieces[reply->first].rest : STR("");
 }
 
+/* n bytes went to the transport. */
+static void count_sent(struct exchange *exchange, size_t n)
+{
+	exchange->reply.queued -= n;
+	exchange->reply.sent += n;
+	exchange->moved_us = clock_monotonic_us();
+}
+
+static void forget_first(struct reply *reply)
+{
+	reply->first = (reply->first + 1) % REPLY_PIECES;
+	reply->n_pieces--;
+}
+
+static void wake_producer(struct exchange *exchange)
+{
+	if (!exchange->reply.producer_waits || reply_queue_full(exchange))
+		return;
+	exchange->reply.producer_waits = false;
+	call_wake(&exchange->call);
+}
+
 void exchange_advance(struct exchange *exchange, size_t n)
 {
 	struct reply *reply = &exchange->reply;
@@ -191,18 +215,25 @@ void exchange_advance(struct exchange *exchange, size_t n)
 
 	check(reply->n_pieces && n <= piece->rest.len);
 	piece->rest = str_skip(piece->rest, n);
-	reply->queued -= n;
-	reply->sent += n;
-	exchange->moved_us = clock_monotonic_us();
+	count_sent(exchange, n);
 	if (piece->rest.len == 0) {
 		blob_unref(piece->blob);
-		reply->first = (reply->first + 1) % REPLY_PIECES;
-		reply->n_pieces--;
+		forget_first(reply);
 	}
-	if (reply->producer_waits && !reply_queue_full(exchange)) {
-		reply->producer_waits = false;
-		call_wake(&exchange->call);
-	}
+	wake_producer(exchange);
+}
+
+bool exchange_take(struct exchange *exchange, struct reply_piece *piece)
+{
+	struct reply *reply = &exchange->reply;
+
+	if (!reply->n_pieces)
+		return false;
+	*piece = reply->pieces[reply->first];
+	forget_first(reply);
+	count_sent(exchange, piece->rest.len);
+	wake_producer(exchange);
+	return true;
 }
 
 bool exchange_drained(const struct exchange *exchange)

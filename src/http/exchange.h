@@ -2,7 +2,7 @@
 /*
  * An exchange: the request, the reply and the call of one stream, over any transport.
  *
- * Glossary: a *transport* turns bytes into requests and replies into bytes (h1.c, h2.c; HTTP/3 and gRPC are to come);
+ * Glossary: a *transport* turns bytes into requests and replies into bytes (h1.c, h2.c, h3.c; gRPC is to come);
  * a *stream* is its side of one exchange; *admission* is everything between a complete head and the handler
  * (routing, gate, rate limit, body limit).
  *
@@ -24,6 +24,14 @@
 #include "http/server.h"
 
 struct exchange;
+
+/* Who is at the other end of a connection, whatever carries it. */
+struct client {
+	struct str peer;    /* address without port */
+	struct str subject; /* of the verified client certificate; absent: none */
+	bool secure;	    /* over TLS */
+	bool loopback;	    /* this machine */
+};
 
 struct transport {
 	const char *name; /* for metrics: "h2" */
@@ -119,9 +127,9 @@ struct http_server {
 	size_t date_len;
 };
 
-/* An exchange for a stream that begins; NULL without memory. */
+/* An exchange for a stream that begins, with copies of the client's texts; NULL without memory. */
 must_use struct exchange *exchange_new(struct http_server *server, const struct transport *transport, void *owner,
-				       struct conn *conn);
+				       const struct client *client);
 /* One header field as it came, name lower case; copied. False: over the limits (the transport refuses with 431). */
 must_use bool exchange_add_header(struct exchange *exchange, struct str name, struct str value);
 /* method_text, target, authority, protocol are set: decides what happens. `length` is -1 when not told. */
@@ -137,6 +145,8 @@ void exchange_body_end(struct exchange *exchange);
 struct str exchange_peek(const struct exchange *exchange);
 /* n of them were sent. Wakes a waiting producer. */
 void exchange_advance(struct exchange *exchange, size_t n);
+/* The next piece of the reply's body, whole and with its reference, counted as sent; false when none is queued. */
+must_use bool exchange_take(struct exchange *exchange, struct reply_piece *piece);
 /* The reply is complete and all of it was taken. */
 bool exchange_drained(const struct exchange *exchange);
 /* The transport is through: all was sent, or the client has gone (then the call's wait is cancelled). */

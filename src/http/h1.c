@@ -238,7 +238,8 @@ static const struct transport transport_1_0 = { "http/1.0", reply_begin, reply_m
 
 static struct exchange *exchange_begin(struct h1 *h1, unsigned minor)
 {
-	h1->current = exchange_new(h1->server, minor ? &transport_1_1 : &transport_1_0, h1, h1->conn);
+	struct client client = client_of(h1->conn);
+	h1->current = exchange_new(h1->server, minor ? &transport_1_1 : &transport_1_0, h1, &client);
 	if (!h1->current) {
 		h1->deaf = true;
 		conn_abort(h1->conn);

@@ -7,6 +7,7 @@
 #include <nghttp2/nghttp2.h>
 
 #include "base/clock.h"
+#include "http/fields.h"
 #include "http/inside.h"
 #include "obs/log.h"
 
@@ -146,18 +147,11 @@ static int send_data(nghttp2_session *session, nghttp2_frame *frame, const uint8
 	return 0;
 }
 
-/* Values that are never the same twice would only push better ones out of the peer's table. */
-static bool is_unique(struct str name)
-{
-	return str_equal(name, STR("x-request-id")) || str_equal(name, STR("cache-status")) ||
-	       str_starts(name, STR("ratelimit-re"));
-}
-
 /* The slices live in the exchange, which outlives its frames. */
 static nghttp2_nv field_of(struct str name, struct str value)
 {
 	unsigned flags = NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE;
-	if (is_unique(name))
+	if (field_is_unique(name))
 		flags |= NGHTTP2_NV_FLAG_NO_INDEX;
 	return (nghttp2_nv){ .name = (uint8_t *)(uintptr_t)name.at,
 			     .value = (uint8_t *)(uintptr_t)value.at,
@@ -231,7 +225,8 @@ static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame
 
 	if (frame->headers.cat != NGHTTP2_HCAT_REQUEST)
 		return 0;
-	struct exchange *exchange = exchange_new(h2->server, &transport_2, h2, h2->conn);
+	struct client client = client_of(h2->conn);
+	struct exchange *exchange = exchange_new(h2->server, &transport_2, h2, &client);
 	if (!exchange)
 		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 	exchange->stream_id = frame->hd.stream_id;
@@ -239,24 +234,6 @@ static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame
 	nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, exchange);
 	list_push_back(&h2->streams, &exchange->link);
 	return 0;
-}
-
-/* False over a limit. */
-static bool add_field(struct exchange *exchange, struct str name, struct str value)
-{
-	struct request *request = &exchange->request;
-	struct str *pseudo = str_equal(name, STR(":method"))	  ? &request->method_text
-			     : str_equal(name, STR(":path"))	  ? &request->target
-			     : str_equal(name, STR(":authority")) ? &request->authority
-								  : NULL;
-	if (!str_starts(name, STR(":")))
-		return exchange_add_header(exchange, name, value);
-	exchange->head_bytes += name.len + value.len;
-	if (exchange->head_bytes > exchange->server->settings.head.head_bytes)
-		return false;
-	if (pseudo)
-		*pseudo = arena_copy(exchange->arena, value);
-	return true;
 }
 
 static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name, size_t name_len,
@@ -268,16 +245,9 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
 	/* Trailers, and what follows a field too many, are read and dropped. */
 	if (!exchange || exchange->head_done || !exchange_wants_body(exchange))
 		return 0;
-	if (!add_field(exchange, text_of(name, name_len), text_of(value, value_len)))
+	if (!fields_add(exchange, text_of(name, name_len), text_of(value, value_len)))
 		exchange_refuse(exchange, PROBLEM_HEADERS_TOO_LARGE, STR_ABSENT);
 	return 0;
-}
-
-static int64_t length_told(const struct request *request)
-{
-	int64_t length = -1;
-	struct str text = request_header(request, STR("content-length"));
-	return str_present(text) && str_to_int(text, 0, INT64_MAX, &length) ? length : -1;
 }
 
 static void give_expected(struct exchange *exchange)
@@ -286,7 +256,7 @@ static void give_expected(struct exchange *exchange)
 				   .value = (uint8_t *)(uintptr_t) "100",
 				   .namelen = 7,
 				   .valuelen = 3 };
-	if (str_equal_nocase(request_header(&exchange->request, STR("expect")), STR("100-continue")))
+	if (fields_expect_continue(&exchange->request))
 		nghttp2_submit_headers(h2_of(exchange)->session, NGHTTP2_FLAG_NONE, id_of(exchange), NULL, &go_on, 1,
 				       NULL);
 }
@@ -295,7 +265,7 @@ static void head_complete(struct exchange *exchange, bool has_body)
 {
 	if (!exchange_wants_body(exchange))
 		return;
-	exchange_head(exchange, has_body, length_told(&exchange->request));
+	exchange_head(exchange, has_body, fields_length(&exchange->request));
 	if (has_body && exchange_wants_body(exchange))
 		give_expected(exchange);
 }

@@ -49,6 +49,7 @@ struct request {
 	struct str body;			      /* whole, when the route's limit fits memory */
 	const char *body_file;	/* else a spooled temporary file, removed when the call ends; NULL */
 	struct str peer;	/* client address as text, X-Forwarded-For already applied for trusted proxies */
+	struct str subject;	/* of the client's verified certificate, or absent */
 	struct str id;		/* x-request-id: the client's if sane, else issued */
 	struct str traceparent; /* valid one or absent */
 	const struct route *route;

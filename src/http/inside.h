@@ -5,6 +5,12 @@
 
 #include "http/exchange.h"
 
+/* Who is at the other end of a byte stream. */
+static inline struct client client_of(const struct conn *conn)
+{
+	return (struct client){ .peer = conn_peer(conn), .secure = conn_secure(conn), .loopback = conn_loopback(conn) };
+}
+
 /* ── exchange.c ── */
 void exchange_start(struct exchange *exchange, struct step first);
 bool reply_queue_full(const struct exchange *exchange);
