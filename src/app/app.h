@@ -3,6 +3,7 @@
 #ifndef APP_APP_H
 #define APP_APP_H
 
+#include "base/blob.h"
 #include "base/str.h"
 #include "base/uuid.h"
 #include "cache/cache.h"
@@ -26,6 +27,7 @@ struct app_settings {
 	unsigned argon2_memory_kib, argon2_passes;
 	int64_t min_free_bytes;	      /* (r) less on the data directory's disk: writes are refused with 507 */
 	struct str metrics_token;     /* or absent */
+	struct str acme_dir;	      /* (r) where ACME clients put the answers to http-01 */
 };
 
 struct app {
@@ -39,10 +41,12 @@ struct app {
 	struct work_class hashing;    /* Argon2id */
 	struct work_class jobs;	      /* imports and exports */
 	struct work_class uploads;    /* putting uploaded files into place */
+	struct work_class challenges; /* reading answers to ACME's */
 	struct link imports;	      /* import jobs at work; see import_jobs.h */
 	int64_t housekept_ms;	      /* wall clock, of the last records_housekeep */
 	const struct route *routes;   /* the whole API, for its own description */
 	size_t n_routes;
+	struct blob *authority_der, *authority_pem; /* the local CA for clients to trust; NULL when it is not served */
 	struct str version;
 	int64_t started_ms;	      /* wall clock */
 	bool migrated;		      /* the schema is current */

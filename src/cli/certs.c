@@ -11,21 +11,67 @@
 
 enum { LARGEST_TEXT = 1 << 16 };
 
-int cmd_cert_init(struct invocation *run)
+/* Makes or changes certificates in the data directory, which may be a running server's. */
+static int change(struct invocation *run, int (*how)(struct invocation *run, const char *dir, struct str *said))
 {
 	struct datadir dir;
 	struct str said = STR_ABSENT;
 	struct str path = config_data_dir(&run->config, run->arena);
 
 	int outcome = datadir_open(&dir, path, run->arena, &said);
+	if (outcome == DATADIR_NEWER)
+		return command_failed(EX_DATAERR, said);
 	if (outcome != DATADIR_OK && outcome != DATADIR_IN_USE)
 		return command_failed(EX_CANTCREAT, said);
-	int error = cert_init(path.at, list_of(run->config.tls_names, run->arena), run->arena, &said);
+	int error = how(run, path.at, &said);
 	datadir_close(&dir);
 	if (error)
 		return command_failed(EX_CANTCREAT, said);
 	printf("%.*s\n", STR_ARG(said));
 	return EX_OK;
+}
+
+static int init(struct invocation *run, const char *dir, struct str *said)
+{
+	return cert_init(dir, list_of(run->config.tls_names, run->arena), run->arena, said);
+}
+
+int cmd_cert_init(struct invocation *run)
+{
+	return change(run, init);
+}
+
+static bool is_configured(const struct invocation *run)
+{
+	return run->config.tls_cert.len > 0;
+}
+
+static int refuse_configured(struct invocation *run)
+{
+	return command_failed(EX_CONFIG, arena_printf(run->arena,
+						      "tls.cert is set: %.*s is served, and a running server takes it when it changes",
+						      STR_ARG(run->config.tls_cert)));
+}
+
+static int rotate(struct invocation *run, const char *dir, struct str *said)
+{
+	return cert_rotate(dir, list_of(run->config.tls_names, run->arena), run->options.ca ? CERT_ROTATE_AUTHORITY : CERT_ROTATE_LEAF,
+			   run->arena, said);
+}
+
+int cmd_cert_rotate(struct invocation *run)
+{
+	return is_configured(run) ? refuse_configured(run) : change(run, rotate);
+}
+
+static int install(struct invocation *run, const char *dir, struct str *said)
+{
+	return cert_install(dir, run->argument, run->second, run->arena, said);
+}
+
+int cmd_cert_install(struct invocation *run)
+{
+	return is_configured(run) ? refuse_configured(run) : change(run, install);
 }
 
 static void print_day(const char *label, int64_t seconds)
@@ -63,46 +109,84 @@ static void add_facts(struct json_out *out, const char *file, const struct cert_
 	json_object_end(out);
 }
 
-int cmd_cert_show(struct invocation *run)
+/* Everything in one file, or its leaf only. */
+static int show_file(struct invocation *run, const char *file, bool all, struct json_out *out)
 {
-	struct cert_files files = cert_files_in(config_data_dir(&run->config, run->arena).at, run->arena);
-	const char *shown[] = { run->config.tls_cert.len ? run->config.tls_cert.at : files.cert,
-				run->config.tls_cert.len ? NULL : files.ca_cert };
-	owned(buf_free) struct buf text = buf_of(LARGEST_TEXT);
-	struct json_out out = json_out_of(&text);
 	struct str said = STR_ABSENT;
-	struct cert_facts facts;
+	struct cert_facts *facts;
+	size_t n;
 
-	json_array(&out);
-	for (size_t i = 0; i < countof(shown) && shown[i]; i++) {
-		if (cert_read(shown[i], run->arena, &facts, &said))
-			return command_failed(EX_NOINPUT, said);
+	if (cert_read_all(file, run->arena, &facts, &n, &said))
+		return command_failed(EX_NOINPUT, said);
+	for (size_t i = 0; i < (all ? n : 1); i++)
 		if (run->options.json)
-			add_facts(&out, shown[i], &facts);
+			add_facts(out, file, &facts[i]);
 		else
-			print_facts(shown[i], &facts);
-	}
-	json_array_end(&out);
-	if (run->options.json)
-		printf("%.*s\n", STR_ARG(buf_str(&text)));
+			print_facts(file, &facts[i]);
 	return EX_OK;
 }
 
+/* Where a phone gets the authority from; in clear if there is such a port, as it does not trust the other yet. */
+static struct str download(const struct invocation *run)
+{
+	const struct config *config = &run->config;
+	bool clear = config->server_http_port > 0;
+	long long port = clear ? config->server_http_port : config->server_https_port;
+
+	if (port <= 0)
+		return arena_printf(run->arena, "https://HOST:PORT/ca.crt");
+	return arena_printf(run->arena, "%s://HOST:%lld/ca.crt", clear ? "http" : "https", port);
+}
+
+int cmd_cert_show(struct invocation *run)
+{
+	struct cert_files files = cert_files_in(config_data_dir(&run->config, run->arena).at, run->arena);
+	owned(buf_free) struct buf text = buf_of(LARGEST_TEXT);
+	struct json_out out = json_out_of(&text);
+	struct cert_authority authority;
+	int error;
+
+	json_array(&out);
+	if (is_configured(run)) {
+		files.cert = run->config.tls_cert.at;
+		error = show_file(run, files.cert, false, &out);
+	} else {
+		error = show_file(run, files.cert, false, &out);
+		if (!error && cert_authority_read(&files, run->arena, &authority)) {
+			error = show_file(run, files.ca_cert, true, &out);
+			if (!error && !run->options.json)
+				printf("The running server gives its authority to phones at %.*s (compare the SHA-256)\n",
+				       STR_ARG(download(run)));
+		}
+	}
+	json_array_end(&out);
+	if (!error && run->options.json)
+		printf("%.*s\n", STR_ARG(buf_str(&text)));
+	return error;
+}
+
+/* Most programs take the first certificate of a file only, which is the current authority; some refuse a second one. */
 int cmd_cert_trust(struct invocation *run)
 {
 	struct cert_files files = cert_files_in(config_data_dir(&run->config, run->arena).at, run->arena);
-	struct cert_facts facts;
+	struct cert_facts *facts;
 	struct str said = STR_ABSENT;
+	size_t n;
 
-	if (cert_read(files.ca_cert, run->arena, &facts, &said))
+	if (cert_read_all(files.ca_cert, run->arena, &facts, &n, &said))
 		return command_failed(EX_NOINPUT, said);
 	printf("The local certificate authority is\n  %s\n  SHA-256 %.*s\n\n"
 	       "curl, for one call:      curl --cacert %s https://localhost:%lld/healthz\n"
-	       "Debian, system-wide:     sudo cp %s /usr/local/share/ca-certificates/recordd.crt && sudo update-ca-certificates\n"
-	       "Chromium on Linux:       certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n recordd -i %s\n"
-	       "Firefox:                 Settings, Privacy & Security, View Certificates, Authorities, Import\n\n"
-	       "Only this machine's recordd holds its key (%s, mode 0600). Remove the trust when you remove recordd.\n",
-	       files.ca_cert, STR_ARG(facts.sha256), files.ca_cert, (long long)run->config.server_https_port, files.ca_cert, files.ca_cert,
-	       files.ca_key);
+	       "Debian, system-wide:     sudo openssl x509 -in %s -out /usr/local/share/ca-certificates/recordd.crt && "
+	       "sudo update-ca-certificates\n"
+	       "Chromium on Linux:       openssl x509 -in %s | certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n \"recordd %.8s\"\n"
+	       "Firefox:                 Settings, Privacy & Security, View Certificates, Authorities, Import\n"
+	       "Phones:                  open %.*s, compare the SHA-256, install it as a CA certificate\n\n",
+	       files.ca_cert, STR_ARG(facts[0].sha256), files.ca_cert, (long long)run->config.server_https_port, files.ca_cert,
+	       files.ca_cert, facts[0].serial.at, STR_ARG(download(run)));
+	if (n > 1)
+		printf("It replaces %zu former one%s, which vouch%s for it: who trusts one of those need not change anything.\n", n - 1,
+		       n > 2 ? "s" : "", n > 2 ? "" : "es");
+	printf("Only this machine's recordd holds its key (%s, mode 0600). Remove the trust when you remove recordd.\n", files.ca_key);
 	return EX_OK;
 }

@@ -175,6 +175,16 @@ static int read_option(struct invocation *run, const struct command *command, co
 	return store(row, &run->options, value.at) ? EX_OK : usage(run, command, "not a usable value for", word);
 }
 
+/* The place for the next positional argument, as many as the command names; NULL when there are no more. */
+static const char **place_for_argument(struct invocation *run, const struct command *command)
+{
+	struct str second, first = str_cut(str_of(command->arguments), ' ', &second);
+
+	if (first.len && !run->argument)
+		return &run->argument;
+	return str_present(second) && !run->second ? &run->second : NULL;
+}
+
 static int read_words(struct invocation *run, const struct command *command, int n_words, char **words)
 {
 	for (int i = 0, used = 1; i < n_words; i += used) {
@@ -183,13 +193,14 @@ static int read_words(struct invocation *run, const struct command *command, int
 			int error = read_option(run, command, words[i], &words[i + 1], &used);
 			if (error)
 				return error;
-		} else if (!command->arguments[0] || run->argument) {
-			return usage(run, command, "unexpected argument", words[i]);
-		} else {
-			run->argument = words[i];
+			continue;
 		}
+		const char **place = place_for_argument(run, command);
+		if (!place)
+			return usage(run, command, "unexpected argument", words[i]);
+		*place = words[i];
 	}
-	if (!run->options.help && command->arguments[0] && !run->argument)
+	if (!run->options.help && place_for_argument(run, command))
 		return usage(run, command, "missing argument", command->arguments);
 	return EX_OK;
 }

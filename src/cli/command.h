@@ -13,13 +13,13 @@ struct options {
 	const char *sets[MAX_SETS];
 	size_t n_sets;
 	int64_t n, seed;
-	bool dry_run, password_stdin, licenses, json, help;
+	bool dry_run, password_stdin, licenses, ca, json, help;
 };
 
 /* What a command runs with. */
 struct invocation {
 	struct options options;
-	const char *argument; /* the one positional argument, or NULL */
+	const char *argument, *second; /* the positional arguments, or NULL */
 	struct arena *arena;  /* for the whole run */
 	struct config config;
 };

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* SIGHUP: the settings read again, all or nothing; and the configured certificate. */
+/* SIGHUP: the settings read again, all or nothing; and the certificate with them. */
 #include "cli/server.h"
 #include "obs/log.h"
-#include "obs/metrics.h"
 
 enum { CONFIG_BUDGET = 4 << 20 };
 
@@ -21,25 +20,6 @@ static int refuse_late_fake_auth(const struct config *old, const struct config *
 {
 	*said = STR("auth.debug_fake_auth can be switched on at the start only");
 	return fresh->auth_debug_fake_auth && !old->auth_debug_fake_auth;
-}
-
-/* A renewed certificate serves the connections from now on; one that cannot be used leaves the former in place. */
-static void renew_certificate(struct server *server)
-{
-	const struct config *config = &server->config;
-	struct tls_context *fresh;
-	struct str said;
-
-	if (config->tls_cert.len == 0 || config->tls_key.len == 0)
-		return;
-	if (tls_context_new(config->tls_cert.at, config->tls_key.at, server->config_arena, &fresh, &said)) {
-		log_error("certificate not reloaded", LOG_TEXT("why", said));
-		return;
-	}
-	listeners_set_tls(server->https_listeners, fresh);
-	tls_context_free(server->tls);
-	server->tls = fresh;
-	metric_set(METRIC_TLS_CERT_NOT_AFTER, tls_context_not_after(fresh));
 }
 
 void server_reload(struct server *server)
@@ -67,7 +47,7 @@ void server_reload(struct server *server)
 	wire_app(server);
 	cache_resize(server->app.cache, (size_t)server->config.cache_size);
 	log_setup((enum log_format)server->config.log_format, (enum log_level)server->config.log_level);
-	renew_certificate(server);
+	server_reload_certificate(server);
 	arena_free(old_arena);
 	log_info("settings reloaded");
 }

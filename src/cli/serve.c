@@ -15,9 +15,7 @@
 #include "cli/lists.h"
 #include "cli/routes.h"
 #include "cli/server.h"
-#include "net/cert.h"
 #include "obs/log.h"
-#include "obs/metrics.h"
 #include "web/page.h"
 
 enum { MAX_REVOKED = 100000, REMEMBERED_TOKENS = 2048, MAX_FLIGHTS = 1024, FLIGHT_BUDGET = 16 << 20, CONFIG_BUDGET = 4 << 20 };
@@ -53,34 +51,6 @@ static int open_keys(struct server *server, struct str *said)
 	if (!server->app.keys || !server->app.revoked || !server->app.tokens)
 		return EX_OSERR;
 	return auth_keys_open(path, clock_wall_ms() / 1000, server->app.keys, arena, said) < 0 ? EX_CANTCREAT : EX_OK;
-}
-
-/* The configured pair, before anything is started for it. */
-static int open_own_tls(struct server *server, struct str *said)
-{
-	const struct config *config = &server->config;
-
-	if ((config->tls_cert.len > 0) != (config->tls_key.len > 0)) {
-		*said = STR("tls.cert and tls.key go together; only one is set");
-		return EX_CONFIG;
-	}
-	if (config->tls_cert.len == 0)
-		return EX_OK;
-	return tls_context_new(config->tls_cert.at, config->tls_key.at, server->run->arena, &server->tls, said) ? EX_CONFIG : EX_OK;
-}
-
-/* Else the local authority's. */
-static int open_local_tls(struct server *server, struct str *said)
-{
-	struct arena *arena = server->run->arena;
-	const char *dir = server->work.dir.path.at;
-	struct cert_files files = cert_files_in(dir, arena);
-
-	if (!server->tls && (cert_init(dir, list_of(server->config.tls_names, arena), arena, said) ||
-			     tls_context_new(files.cert, files.key, arena, &server->tls, said)))
-		return EX_CANTCREAT;
-	metric_set(METRIC_TLS_CERT_NOT_AFTER, tls_context_not_after(server->tls));
-	return EX_OK;
 }
 
 static int open_parts(struct server *server)
@@ -153,11 +123,11 @@ static int open_all(struct server *server, struct str *said)
 {
 	int error;
 
-	if ((error = refuse_public_fake_auth(server, said)) || (error = open_own_tls(server, said)) ||
+	if ((error = refuse_public_fake_auth(server, said)) || (error = server_open_own_tls(server, said)) ||
 	    (error = workspace_open(&server->work, &server->config, true, server->run->arena, said)))
 		return error;
 	wire_app(server);
-	if ((error = open_keys(server, said)) || (error = open_local_tls(server, said)) || (error = open_parts(server)) ||
+	if ((error = open_keys(server, said)) || (error = server_open_local_tls(server, said)) || (error = open_parts(server)) ||
 	    (error = open_http(server, said)) || (error = open_listeners(server, said)))
 		return error;
 	return server_drop_privileges(server, said);
@@ -182,6 +152,8 @@ static void close_all(struct server *server)
 	free(server->app.keys);
 	auth_revoked_free(server->app.revoked);
 	auth_memo_free(server->app.tokens);
+	blob_unref(server->app.authority_der);
+	blob_unref(server->app.authority_pem);
 	arena_free(server->config_arena);
 }
 

@@ -11,9 +11,21 @@
 #include "cli/workspace.h"
 #include "db/listen.h"
 #include "http/server.h"
+#include "net/cert.h"
+#include "net/file_watch.h"
 #include "net/listener.h"
 
 enum { N_SIGNALS = 4 };
+
+/* The certificate in service, and what is known of its files. certificate.c's own. */
+struct certificate {
+	struct cert_files files; /* the pair that is served; in the server's config_arena */
+	struct file_watch watch;
+	struct timer patience, age;
+	struct cert_reminder reminder, unrenewed;
+	bool local;   /* it is of the local authority, which clients can download */
+	bool refused; /* what is on the disk cannot be served, and that has been told */
+};
 
 struct server {
 	struct invocation *run;
@@ -23,6 +35,7 @@ struct server {
 	struct loop loop;
 	struct app app;
 	struct tls_context *tls;
+	struct certificate certificate;
 	struct http_server *http, *redirect;
 	struct listeners *https_listeners, *http_listeners;
 	struct db_listener *changes;
@@ -44,6 +57,17 @@ void wire_app(struct server *server);
 /* ── reload.c ── */
 /* Reads the settings again; a bad file changes nothing and is logged. */
 void server_reload(struct server *server);
+
+/* ── certificate.c: one certificate for all that listen; see there for how it changes ── */
+/* The configured pair, before anything is started for it; nothing when none is configured. EX_OK, or a code with *said. */
+must_use int server_open_own_tls(struct server *server, struct str *said);
+/* Else the one of the data directory, made if need be. */
+must_use int server_open_local_tls(struct server *server, struct str *said);
+/* Takes a changed pair into service from now on, renews the local one, warns before the end. 0 or a negative uv error. */
+must_use int server_watch_certificate(struct server *server);
+/* After a change of settings: looks at the files that are named now, at once. */
+void server_reload_certificate(struct server *server);
+void server_unwatch_certificate(struct server *server);
 
 /* ── startup.c ── */
 /* Begins the call that migrates, loads what must be in memory, and prints the ready line; retries while the database is away. */

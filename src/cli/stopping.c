@@ -11,6 +11,7 @@ static void stop_watching(struct server *server)
 {
 	for (int i = 0; i < N_SIGNALS; i++)
 		uv_close((uv_handle_t *)&server->signals[i], NULL);
+	server_unwatch_certificate(server);
 	timer_close(&server->disk);
 	timer_close(&server->restart);
 }

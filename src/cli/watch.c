@@ -105,7 +105,8 @@ int server_watch(struct server *server)
 		server->signals[i].data = server;
 		uv_signal_start(&server->signals[i], on_signal, numbers[i]);
 	}
-	if ((error = timer_open(&server->disk, &server->loop, look_around)) ||
+	if ((error = server_watch_certificate(server)) ||
+	    (error = timer_open(&server->disk, &server->loop, look_around)) ||
 	    (error = timer_open(&server->restart, &server->loop, restart_cluster)))
 		return error;
 	look_around(&server->disk);

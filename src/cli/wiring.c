@@ -6,13 +6,12 @@
 #include "cli/server.h"
 #include "version.h"
 
-enum { JOBS_RUNNING = 2, JOBS_WAITING = 200 };
+enum { JOBS_RUNNING = 2, JOBS_WAITING = 200, CHALLENGES_WAITING = 64 };
 
 struct http_settings wire_http(const struct server *server)
 {
 	const struct config *config = &server->config;
 	struct http_settings settings = http_settings_default();
-	bool own_certificate = config->tls_cert.len > 0;
 
 	settings.head.head_bytes = (size_t)config->server_max_header;
 	settings.head_ms = (unsigned)config->server_head_timeout;
@@ -29,7 +28,7 @@ struct http_settings wire_http(const struct server *server)
 	settings.local_token = config->metrics_token;
 	settings.requests_per_minute = (unsigned)config->ratelimit_requests_per_minute;
 	settings.logins_per_minute = (unsigned)config->ratelimit_logins_per_minute;
-	settings.hsts = own_certificate ? STR("max-age=31536000") : STR("");
+	settings.hsts = server->certificate.local ? STR("") : STR("max-age=31536000");
 	return settings;
 }
 
@@ -88,6 +87,9 @@ void wire_app(struct server *server)
 	settings->argon2_passes = (unsigned)config->auth_argon2_passes;
 	settings->min_free_bytes = config->data_min_free;
 	settings->metrics_token = config->metrics_token;
+	settings->acme_dir = config->tls_acme_webroot.len
+				     ? config->tls_acme_webroot
+				     : arena_printf(server->config_arena, "%.*s/acme", STR_ARG(server->work.dir.path));
 	app->hashing.name = "password hashing";
 	app->hashing.max_running = (unsigned)config->auth_hashes_running;
 	app->hashing.max_waiting = (unsigned)config->auth_hashes_waiting;
@@ -97,5 +99,8 @@ void wire_app(struct server *server)
 	app->uploads.name = "uploading";
 	app->uploads.max_running = JOBS_RUNNING;
 	app->uploads.max_waiting = JOBS_WAITING;
+	app->challenges.name = "ACME challenges";
+	app->challenges.max_running = 1;
+	app->challenges.max_waiting = CHALLENGES_WAITING;
 	app->version = STR(RECORDD_VERSION);
 }

@@ -94,15 +94,27 @@ static const struct problem *route(struct exchange *exchange)
 	return admit_unrouted(exchange, outcome == ROUTE_NO_METHOD, allow);
 }
 
+/* The cleartext port answers what must be had without https, and leads there for everything else. */
+static const struct problem *admit_in_clear(struct exchange *exchange)
+{
+	struct request *request = &exchange->request;
+	struct str allow;
+	int outcome = router_find(exchange->server->router, request->method, request->path, exchange->arena,
+				  &request->route, request->path_params, &allow);
+	if (outcome == ROUTE_FOUND && request->route->flags & ROUTE_IN_CLEAR)
+		return admit_routed(exchange);
+	request->route = NULL;
+	exchange->first = STEP(redirect_to_https);
+	return NULL;
+}
+
 const struct problem *exchange_admit(struct exchange *exchange)
 {
 	const struct problem *problem = request_prepare(exchange);
 	if (problem)
 		return problem;
-	if (exchange->server->settings.redirect_port && !str_equal(exchange->request.path, STR("/healthz"))) {
-		exchange->first = STEP(redirect_to_https);
-		return NULL;
-	}
+	if (exchange->server->settings.redirect_port)
+		return admit_in_clear(exchange);
 	cors_add(exchange);
 	if (cors_is_preflight(exchange)) {
 		exchange->first = STEP(cors_preflight);

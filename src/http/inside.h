@@ -46,7 +46,7 @@ void cors_add(struct exchange *exchange);
 bool cors_is_preflight(const struct exchange *exchange);
 struct turn cors_preflight(struct call *call);
 
-/* ── redirect.c: all that the cleartext port serves ── */
+/* ── redirect.c: the cleartext port ── */
 struct turn redirect_to_https(struct call *call);
 
 /* ── spool.c: a request's body on its way to a file ── */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* All that the optional cleartext port serves: the way to https. */
+/* What the optional cleartext port does with all but ROUTE_IN_CLEAR: it tells the way to https. */
 #include "http/inside.h"
 
 enum { HTTPS_PORT = 443 };

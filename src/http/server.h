@@ -41,7 +41,7 @@ struct http_settings {
 	size_t max_callers;				 /* that are counted at once */
 	struct str hsts;				 /* value of strict-transport-security; empty: not sent */
 	struct str alt_svc;				 /* value of alt-svc; empty: not sent */
-	int redirect_port; /* above 0: this server only redirects to https on that port (and answers /healthz) */
+	int redirect_port; /* above 0: this server redirects to https on that port; it answers ROUTE_IN_CLEAR only */
 };
 
 /* The defaults of all of the above. */

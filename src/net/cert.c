@@ -1,58 +1,50 @@
 /* SPDX-License-Identifier: MIT */
-/* Making and showing the local certificates. */
+/* Which local certificates are made, when, and in what order they are written. */
 #include "net/cert.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <mbedtls/oid.h>
+#include <fcntl.h>
 #include <mbedtls/psa_util.h>
 #include <psa/crypto.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/random.h"
+#include "net/cert_make.h"
 #include "net/file.h"
 #include "net/pem.h"
 #include "net/tls_context.h"
 
-enum {
-	CA_DAYS = 3652,
-	LEAF_DAYS = 397, /* what browsers put up with */
-	RENEW_DAYS = 30, /* before its end a leaf is replaced */
-	SERIAL_BYTES = 16,
-	PEM_ROOM = 4096,
-	KEY_MODE = 0600,
-	CERT_MODE = 0644,
-	HOST_NAME_ROOM = 256,
-	MAX_NAMES = 64,
-};
-
-/* A certificate with its private key. */
-struct pair {
-	mbedtls_x509_crt cert;
-	mbedtls_pk_context key;
-};
+enum { KEY_MODE = 0600, CERT_MODE = 0644, DAY_S = 86400, LOCK_MS = 2000, LOCK_POLL_MS = 10 };
 
 /* What is being done, and where: shared by all steps. */
 struct works {
 	struct cert_files files;
+	const struct cert_names *names;
 	struct arena *arena;
 	struct str *said;
 };
 
-static void pair_init(struct pair *pair)
+/* The authority that signs, and all that ca.pem and ca-cross.pem have, the latest first. */
+struct authority {
+	struct cert_pair current;
+	mbedtls_x509_crt bundle, crosses;
+};
+
+static void authority_init(struct authority *authority)
 {
-	mbedtls_x509_crt_init(&pair->cert);
-	mbedtls_pk_init(&pair->key);
+	cert_pair_init(&authority->current);
+	mbedtls_x509_crt_init(&authority->bundle);
+	mbedtls_x509_crt_init(&authority->crosses);
 }
 
-static void pair_free(struct pair *pair)
+static void authority_free(struct authority *authority)
 {
-	mbedtls_x509_crt_free(&pair->cert);
-	mbedtls_pk_free(&pair->key);
+	cert_pair_free(&authority->current);
+	mbedtls_x509_crt_free(&authority->bundle);
+	mbedtls_x509_crt_free(&authority->crosses);
 }
 
 static int say_failed(const struct works *works, const char *what, int error)
@@ -64,275 +56,16 @@ static int say_failed(const struct works *works, const char *what, int error)
 struct cert_files cert_files_in(const char *data_dir, struct arena *arena)
 {
 	return (struct cert_files){
+		.dir = arena_printf(arena, "%s/tls", data_dir).at,
 		.ca_cert = arena_printf(arena, "%s/tls/ca.pem", data_dir).at,
 		.ca_key = arena_printf(arena, "%s/tls/ca-key.pem", data_dir).at,
+		.ca_cross = arena_printf(arena, "%s/tls/ca-cross.pem", data_dir).at,
 		.cert = arena_printf(arena, "%s/tls/server.pem", data_dir).at,
 		.key = arena_printf(arena, "%s/tls/server-key.pem", data_dir).at,
 	};
 }
 
-/* ── Names ── */
-
-static struct str host_name(struct arena *arena)
-{
-	char name[HOST_NAME_ROOM] = "";
-	if (gethostname(name, sizeof(name) - 1))
-		return STR_ABSENT;
-	return arena_copy(arena, str_of(name));
-}
-
-static bool is_dns_name(struct str name)
-{
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.at[i];
-		if (!char_is_alpha(c) && !char_is_digit(c) && c != '-' && c != '.' && c != '_' && c != '*')
-			return false;
-	}
-	return name.len > 0 && name.len <= 253;
-}
-
-/* The subject's alternative names as Mbed TLS takes them, with room for the addresses in binary. */
-struct names {
-	mbedtls_x509_san_list nodes[MAX_NAMES];
-	unsigned char addresses[MAX_NAMES][16];
-	size_t n;
-	struct str text; /* "localhost, 127.0.0.1" */
-};
-
-static bool names_have(const struct names *names, int type, struct str bytes)
-{
-	for (size_t i = 0; i < names->n; i++) {
-		const mbedtls_x509_subject_alternative_name *node = &names->nodes[i].node;
-		const mbedtls_x509_buf *value = &node->san.unstructured_name;
-		if (node->type == type && str_equal_nocase((struct str){ (const char *)value->p, value->len }, bytes))
-			return true;
-	}
-	return false;
-}
-
-/* False: it is neither a name nor an address, or there are too many. The slice must live as long as `names`. */
-static bool names_add(struct names *names, struct str name, struct arena *arena)
-{
-	if (names->n == MAX_NAMES)
-		return false;
-	unsigned char *address = names->addresses[names->n];
-	const char *text = arena_copy(arena, name).at;
-	int type = MBEDTLS_X509_SAN_IP_ADDRESS;
-	struct str bytes = { (const char *)address, 0 };
-
-	if (!text)
-		return false;
-	if (inet_pton(AF_INET, text, address) == 1) {
-		bytes.len = 4;
-	} else if (inet_pton(AF_INET6, text, address) == 1) {
-		bytes.len = 16;
-	} else {
-		bytes = name;
-		type = MBEDTLS_X509_SAN_DNS_NAME;
-		if (!is_dns_name(name))
-			return false;
-	}
-	if (names_have(names, type, bytes))
-		return true;
-	mbedtls_x509_san_list *node = &names->nodes[names->n];
-	node->node.type = type;
-	node->node.san.unstructured_name.p = (unsigned char *)(uintptr_t)bytes.at;
-	node->node.san.unstructured_name.len = bytes.len;
-	if (names->n) /* Mbed TLS writes the list from its end */
-		node->next = node - 1;
-	names->text = arena_printf(arena, "%.*s%s%.*s", STR_ARG(names->text), names->n ? ", " : "", STR_ARG(name));
-	names->n++;
-	return true;
-}
-
-static struct names *names_of(const struct works *works, struct str_list extra)
-{
-	const struct str always[] = { STR("localhost"), STR("127.0.0.1"), STR("::1") };
-	struct names *names = arena_new_of(works->arena, struct names);
-	bool fits = names != NULL;
-
-	*works->said = STR("out of memory for the certificate's names");
-	for (size_t i = 0; fits && i < countof(always); i++)
-		fits = names_add(names, always[i], works->arena);
-	struct str host = host_name(works->arena);
-	if (fits && is_dns_name(host))
-		fits = names_add(names, host, works->arena);
-	for (size_t i = 0; fits && i < extra.n; i++) {
-		*works->said = arena_printf(works->arena, "\"%.*s\" is neither a host name nor an IP address",
-					    STR_ARG(extra.items[i]));
-		fits = names_add(names, extra.items[i], works->arena);
-	}
-	return fits ? names : NULL;
-}
-
-/* ── Making ── */
-
-static int key_make(mbedtls_pk_context *key)
-{
-	int error = mbedtls_pk_setup(key, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY));
-	return error ? error
-		     : mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(*key), mbedtls_psa_get_random,
-					   MBEDTLS_PSA_RANDOM_STATE);
-}
-
-static int set_serial(mbedtls_x509write_cert *draft)
-{
-	unsigned char serial[SERIAL_BYTES];
-	random_bytes(serial, sizeof(serial));
-	serial[0] = (unsigned char)((serial[0] & 0x3f) | 0x40); /* positive, and of full length */
-	return mbedtls_x509write_crt_set_serial_raw(draft, serial, sizeof(serial));
-}
-
-/* From an hour ago, for clocks that are late. */
-static int set_validity(mbedtls_x509write_cert *draft, int days)
-{
-	char from_text[16], to_text[16];
-	struct tm tm;
-	time_t from = (time_t)(clock_wall_ms() / 1000 - 3600), to = from + (time_t)days * 86400;
-	strftime(from_text, sizeof(from_text), "%Y%m%d%H%M%S", gmtime_r(&from, &tm));
-	strftime(to_text, sizeof(to_text), "%Y%m%d%H%M%S", gmtime_r(&to, &tm));
-	return mbedtls_x509write_crt_set_validity(draft, from_text, to_text);
-}
-
-static int set_server_auth(mbedtls_x509write_cert *draft)
-{
-	const mbedtls_asn1_sequence usage = {
-		.buf = { .tag = MBEDTLS_ASN1_OID,
-			 .p = (unsigned char *)(uintptr_t)MBEDTLS_OID_SERVER_AUTH,
-			 .len = MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH) },
-	};
-	return mbedtls_x509write_crt_set_ext_key_usage(draft, &usage);
-}
-
-/* What both kinds of certificate have. The first error of a chain of calls is kept. */
-static int draft_common(mbedtls_x509write_cert *draft, const char *subject, const char *issuer, int days)
-{
-	mbedtls_x509write_crt_set_version(draft, MBEDTLS_X509_CRT_VERSION_3);
-	mbedtls_x509write_crt_set_md_alg(draft, MBEDTLS_MD_SHA256);
-	int error = mbedtls_x509write_crt_set_subject_name(draft, subject);
-	error = error ?: mbedtls_x509write_crt_set_issuer_name(draft, issuer);
-	error = error ?: set_serial(draft);
-	error = error ?: set_validity(draft, days);
-	error = error ?: mbedtls_x509write_crt_set_subject_key_identifier(draft);
-	return error ?: mbedtls_x509write_crt_set_authority_key_identifier(draft);
-}
-
-static int draft_sign(mbedtls_x509write_cert *draft, char *pem)
-{
-	return mbedtls_x509write_crt_pem(draft, (unsigned char *)pem, PEM_ROOM, mbedtls_psa_get_random,
-					 MBEDTLS_PSA_RANDOM_STATE);
-}
-
-static int ca_write(mbedtls_pk_context *key, const struct works *works, char *pem)
-{
-	owned(mbedtls_x509write_crt_free) mbedtls_x509write_cert draft;
-	mbedtls_x509write_crt_init(&draft);
-	struct str host = host_name(works->arena);
-	/* The random part keeps authorities apart that were made on one machine. */
-	struct str name =
-		arena_printf(works->arena, "O=recordd,CN=recordd local CA %.*s %08x",
-			     STR_ARG(is_dns_name(host) ? host : STR("localhost")), (unsigned)random_below(UINT32_MAX));
-	if (!str_present(name))
-		return MBEDTLS_ERR_X509_ALLOC_FAILED;
-	mbedtls_x509write_crt_set_subject_key(&draft, key);
-	mbedtls_x509write_crt_set_issuer_key(&draft, key);
-	int error = draft_common(&draft, name.at, name.at, CA_DAYS);
-	error = error ?: mbedtls_x509write_crt_set_basic_constraints(&draft, 1, 0);
-	error = error
-			?: mbedtls_x509write_crt_set_key_usage(&draft, MBEDTLS_X509_KU_KEY_CERT_SIGN |
-									       MBEDTLS_X509_KU_CRL_SIGN);
-	return error ?: draft_sign(&draft, pem);
-}
-
-static int leaf_write(mbedtls_pk_context *key, struct pair *ca, const struct names *names, char *pem)
-{
-	owned(mbedtls_x509write_crt_free) mbedtls_x509write_cert draft;
-	mbedtls_x509write_crt_init(&draft);
-	char issuer[512];
-	int len = mbedtls_x509_dn_gets(issuer, sizeof(issuer), &ca->cert.subject);
-	if (len < 0)
-		return len;
-	mbedtls_x509write_crt_set_subject_key(&draft, key);
-	mbedtls_x509write_crt_set_issuer_key(&draft, &ca->key);
-	int error = draft_common(&draft, "O=recordd,CN=localhost", issuer, LEAF_DAYS);
-	error = error ?: mbedtls_x509write_crt_set_basic_constraints(&draft, 0, -1);
-	error = error ?: mbedtls_x509write_crt_set_key_usage(&draft, MBEDTLS_X509_KU_DIGITAL_SIGNATURE);
-	error = error ?: set_server_auth(&draft);
-	error = error ?: mbedtls_x509write_crt_set_subject_alternative_name(&draft, &names->nodes[names->n - 1]);
-	return error ?: draft_sign(&draft, pem);
-}
-
-/* ── Files ── */
-
-static int save(const struct works *works, const char *path, const char *text, unsigned mode)
-{
-	int error = file_replace(path, str_of(text), mode);
-	if (!error)
-		return 0;
-	*works->said = arena_printf(works->arena, "%s cannot be written: %s", path, strerror(-error));
-	return -1;
-}
-
-/* The key goes first: a key without a certificate is made anew, a certificate without its key would be a riddle. */
-static int save_pair(const struct works *works, mbedtls_pk_context *key, const char *key_path, const char *cert_pem,
-		     const char *cert_path)
-{
-	char key_pem[PEM_ROOM];
-	int error = mbedtls_pk_write_key_pem(key, (unsigned char *)key_pem, sizeof(key_pem));
-	if (error)
-		return say_failed(works, "the new key cannot be written down", error);
-	int failed = save(works, key_path, key_pem, KEY_MODE);
-	explicit_bzero(key_pem, sizeof(key_pem));
-	return failed ? failed : save(works, cert_path, cert_pem, CERT_MODE);
-}
-
-static int ca_make(const struct works *works)
-{
-	char pem[PEM_ROOM];
-	owned(mbedtls_pk_free) mbedtls_pk_context key;
-	mbedtls_pk_init(&key);
-	int error = key_make(&key);
-	error = error ?: ca_write(&key, works, pem);
-	if (error)
-		return say_failed(works, "the local certificate authority cannot be made", error);
-	return save_pair(works, &key, works->files.ca_key, pem, works->files.ca_cert);
-}
-
-static int ca_load(const struct works *works, struct pair *ca)
-{
-	if (pem_read_chain(works->files.ca_cert, works->arena, &ca->cert, works->said) ||
-	    pem_read_key(works->files.ca_key, works->arena, &ca->key, works->said))
-		return -1;
-	if (mbedtls_pk_check_pair(&ca->cert.pk, &ca->key, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE)) {
-		*works->said = arena_printf(works->arena, "the key in %s does not belong to the certificate in %s",
-					    works->files.ca_key, works->files.ca_cert);
-		return -1;
-	}
-	if (mbedtls_x509_time_is_past(&ca->cert.valid_to)) {
-		*works->said = arena_printf(works->arena,
-					    "the local certificate authority in %s has expired: move it away, "
-					    "and a new one is made",
-					    works->files.ca_cert);
-		return -1;
-	}
-	return 0;
-}
-
-static int leaf_make(const struct works *works, const struct names *names)
-{
-	char pem[PEM_ROOM];
-	owned(pair_free) struct pair ca;
-	owned(mbedtls_pk_free) mbedtls_pk_context key;
-	pair_init(&ca);
-	mbedtls_pk_init(&key);
-	if (ca_load(works, &ca))
-		return -1;
-	int error = key_make(&key);
-	error = error ?: leaf_write(&key, &ca, names, pem);
-	if (error)
-		return say_failed(works, "the certificate cannot be made", error);
-	return save_pair(works, &key, works->files.key, pem, works->files.cert);
-}
+/* ── Questions ── */
 
 static bool is_there(const char *path)
 {
@@ -340,41 +73,115 @@ static bool is_there(const char *path)
 	return stat(path, &facts) == 0;
 }
 
-static bool names_in(const struct names *names, const mbedtls_x509_crt *cert)
+static bool same_bytes(const mbedtls_x509_buf *a, const mbedtls_x509_buf *b)
 {
-	for (size_t i = 0; i < names->n; i++) {
-		const mbedtls_x509_subject_alternative_name *wanted = &names->nodes[i].node;
-		const mbedtls_x509_buf *bytes = &wanted->san.unstructured_name;
-		const mbedtls_x509_sequence *entry = &cert->subject_alt_names;
-		while (entry && ((entry->buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK) != wanted->type ||
-				 entry->buf.len != bytes->len || memcmp(entry->buf.p, bytes->p, bytes->len) != 0))
-			entry = entry->next;
-		if (!entry)
-			return false;
-	}
-	return true;
+	return a->len == b->len && memcmp(a->p, b->p, a->len) == 0;
+}
+
+static bool same_key(const mbedtls_x509_crt *a, const mbedtls_x509_crt *b)
+{
+	return same_bytes(&a->pk_raw, &b->pk_raw);
+}
+
+static bool is_issued_by(const mbedtls_x509_crt *cert, const mbedtls_x509_crt *authority)
+{
+	return same_bytes(&cert->issuer_raw, &authority->subject_raw);
+}
+
+/* An empty chain of Mbed TLS's is one certificate without bytes. */
+static const mbedtls_x509_crt *next_of(const mbedtls_x509_crt *cert)
+{
+	return cert->next && cert->next->raw.p ? cert->next : NULL;
+}
+
+static bool is_of_bundle(const mbedtls_x509_crt *cert, const mbedtls_x509_crt *bundle)
+{
+	for (const mbedtls_x509_crt *at = bundle; at; at = next_of(at))
+		if (is_issued_by(cert, at))
+			return true;
+	return false;
+}
+
+static bool key_fits(const mbedtls_x509_crt *cert, const mbedtls_pk_context *key)
+{
+	return mbedtls_pk_check_pair(&cert->pk, key, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE) == 0;
+}
+
+/* Whether the leaf is of this authority, a former one included. An unreadable one is not. */
+static bool leaf_is_local(const struct works *works, mbedtls_x509_crt *leaf, mbedtls_x509_crt *bundle)
+{
+	return pem_read_chain(works->files.ca_cert, works->arena, bundle, works->said) == TLS_OK &&
+	       pem_read_chain(works->files.cert, works->arena, leaf, works->said) == TLS_OK &&
+	       is_of_bundle(leaf, bundle);
+}
+
+/* A new one would last longer, and it is time for that. */
+static bool ends_soon(const mbedtls_x509_crt *leaf, const mbedtls_x509_crt *authority)
+{
+	int64_t end = tls_time(&leaf->valid_to), now = clock_wall_ms() / 1000;
+	return end - now < CERT_RENEW_DAYS * DAY_S && tls_time(&authority->valid_to) > end;
 }
 
 /* Only what this authority has issued is replaced: a certificate that somebody put there himself is his to renew. */
-static bool leaf_is_stale(const struct works *works, const struct names *names)
+static bool leaf_is_stale(const struct works *works)
 {
-	owned(pair_free) struct pair ca;
-	owned(pair_free) struct pair leaf;
-	pair_init(&ca);
-	pair_init(&leaf);
-	if (pem_read_chain(works->files.ca_cert, works->arena, &ca.cert, works->said) ||
-	    pem_read_chain(works->files.cert, works->arena, &leaf.cert, works->said))
+	owned(authority_free) struct authority authority;
+	owned(cert_pair_free) struct cert_pair leaf;
+	authority_init(&authority);
+	cert_pair_init(&leaf);
+	if (!leaf_is_local(works, &leaf.cert, &authority.bundle))
 		return false;
-	const mbedtls_x509_buf *issuer = &leaf.cert.issuer_raw, *us = &ca.cert.subject_raw;
-	if (issuer->len != us->len || memcmp(issuer->p, us->p, us->len) != 0)
-		return false;
-	int64_t end = tls_time(&leaf.cert.valid_to), now = clock_wall_ms() / 1000;
-	return end - now < RENEW_DAYS * 86400 || !names_in(names, &leaf.cert);
+	return !is_issued_by(&leaf.cert, &authority.bundle) || ends_soon(&leaf.cert, &authority.bundle) ||
+	       !cert_names_in(works->names, &leaf.cert) ||
+	       pem_read_key(works->files.key, works->arena, &leaf.key, works->said) != TLS_OK ||
+	       !key_fits(&leaf.cert, &leaf.key);
+}
+
+/* ── Files ── */
+
+static int save(const struct works *works, const char *path, const struct buf *text, unsigned mode)
+{
+	int error = file_replace(path, buf_str(text), mode);
+	if (!error)
+		return 0;
+	*works->said = arena_printf(works->arena, "%s cannot be written: %s", path, strerror(-error));
+	return -1;
+}
+
+static int save_key(const struct works *works, const char *path, const mbedtls_pk_context *key)
+{
+	owned(buf_wipe) struct buf pem = buf_of(CERT_PEM_MAX);
+	int error = cert_pem_add_key(&pem, key);
+	return error ? say_failed(works, "the new key cannot be written down", error)
+		     : save(works, path, &pem, KEY_MODE);
+}
+
+static int chain_add(struct buf *pem, const mbedtls_x509_crt *chain, size_t most)
+{
+	int error = 0;
+	for (const mbedtls_x509_crt *at = chain->raw.p ? chain : NULL; at && most && !error; at = next_of(at)) {
+		if (mbedtls_x509_time_is_past(&at->valid_to))
+			continue;
+		error = cert_pem_add(pem, at);
+		most--;
+	}
+	return error;
+}
+
+/* `first`, if there is one, then what is in time of `rest`. */
+static int save_chain(const struct works *works, const char *path, const mbedtls_x509_crt *first,
+		      const mbedtls_x509_crt *rest, size_t most)
+{
+	owned(buf_free) struct buf pem = buf_of(CERT_PEM_MAX);
+	int error = first ? cert_pem_add(&pem, first) : 0;
+	error = error ?: chain_add(&pem, rest, most);
+	return error ? say_failed(works, "the new certificate cannot be written down", error)
+		     : save(works, path, &pem, CERT_MODE);
 }
 
 static int directories_make(const struct works *works, const char *data_dir)
 {
-	const char *dirs[] = { data_dir, arena_printf(works->arena, "%s/tls", data_dir).at };
+	const char *dirs[] = { data_dir, works->files.dir };
 	for (size_t i = 0; i < countof(dirs); i++) {
 		int error = dirs[i] ? directory_make(dirs[i]) : -ENOMEM;
 		if (error) {
@@ -386,37 +193,266 @@ static int directories_make(const struct works *works, const char *data_dir)
 	return 0;
 }
 
-static int make_missing(const char *data_dir, struct str_list extra, bool leaf_anyway, struct arena *arena,
-			struct str *said)
+static void lock_drop(int *lock)
 {
-	const struct works works = { cert_files_in(data_dir, arena), arena, said };
-	if (psa_crypto_init()) {
-		*said = STR("the TLS library cannot be initialised");
+	if (*lock >= 0)
+		close(*lock);
+}
+
+/* Descriptor of the locked directory, or negative. Others hold it for milliseconds. */
+static int lock_take(const struct works *works)
+{
+	int lock = open(works->files.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (int waited = 0; lock >= 0; waited += LOCK_POLL_MS) {
+		if (flock(lock, LOCK_EX | LOCK_NB) == 0)
+			return lock;
+		if (errno != EWOULDBLOCK || waited >= LOCK_MS)
+			break;
+		usleep(LOCK_POLL_MS * 1000);
+	}
+	*works->said = arena_printf(works->arena, "%s cannot be locked: %s", works->files.dir, strerror(errno));
+	lock_drop(&lock);
+	return -1;
+}
+
+/* ── The authority ── */
+
+/*
+ * Finds the certificate of the key we hold. It is the first, unless a change of authorities was interrupted between
+ * ca.pem and its key: then what stands before it never signed anything and goes.
+ */
+static int authority_find(const struct works *works, struct authority *authority)
+{
+	const mbedtls_x509_crt *at = &authority->bundle;
+	while (at && !key_fits(at, &authority->current.key))
+		at = next_of(at);
+	if (!at) {
+		*works->said = arena_printf(works->arena, "the key in %s does not belong to the certificate in %s",
+					    works->files.ca_key, works->files.ca_cert);
 		return -1;
 	}
-	struct names *names = names_of(&works, extra);
-	if (!names)
+	int error = mbedtls_x509_crt_parse_der(&authority->current.cert, at->raw.p, at->raw.len);
+	if (error)
+		return say_failed(works, "the local certificate authority cannot be read", error);
+	return at == &authority->bundle ? 0 : save_chain(works, works->files.ca_cert, NULL, at, CERT_MAX_FORMER + 1);
+}
+
+static int authority_load(const struct works *works, struct authority *authority)
+{
+	if (pem_read_chain(works->files.ca_cert, works->arena, &authority->bundle, works->said) ||
+	    pem_read_key(works->files.ca_key, works->arena, &authority->current.key, works->said) ||
+	    (is_there(works->files.ca_cross) &&
+	     pem_read_chain(works->files.ca_cross, works->arena, &authority->crosses, works->said)) ||
+	    authority_find(works, authority))
 		return -1;
-	bool need_ca = !is_there(works.files.ca_cert);
-	bool need_leaf = leaf_anyway || need_ca || !is_there(works.files.cert) || !is_there(works.files.key) ||
-			 leaf_is_stale(&works, names);
-	if (!need_ca && !need_leaf) {
-		*said = arena_printf(arena, "nothing to do: %s is there", works.files.cert);
-		return 0;
+	if (mbedtls_x509_time_is_past(&authority->current.cert.valid_to)) {
+		*works->said = arena_printf(works->arena,
+					    "the local certificate authority in %s has expired: move it away, "
+					    "and a new one is made",
+					    works->files.ca_cert);
+		return -1;
 	}
-	if (directories_make(&works, data_dir) || (need_ca && ca_make(&works)) || leaf_make(&works, names))
-		return -1;
-	*said = arena_printf(arena, "made %s%s for %.*s", need_ca ? "a local certificate authority and " : "",
-			     works.files.cert, STR_ARG(names->text));
 	return 0;
+}
+
+static int authority_make(const struct works *works, struct authority *authority)
+{
+	int error = cert_make_authority(&authority->current, works->arena);
+	if (error)
+		return say_failed(works, "the local certificate authority cannot be made", error);
+	int failed = save_key(works, works->files.ca_key, &authority->current.key);
+	return failed ?: save_chain(works, works->files.ca_cert, &authority->current.cert, &authority->crosses, 0);
+}
+
+/*
+ * In an order that can be interrupted anywhere: the bundle knows both before the key changes (authority_find), and the
+ * cross certificate is used only with the key it is for. The former key is gone with this: nothing more can be issued
+ * by it.
+ */
+static int authority_succeed(const struct works *works, struct authority *authority)
+{
+	owned(authority_free) struct authority fresh;
+	authority_init(&fresh);
+	int error = cert_make_authority(&fresh.current, works->arena);
+	error = error ?: cert_make_cross(&fresh.crosses, &fresh.current, &authority->current);
+	if (error)
+		return say_failed(works, "the new certificate authority cannot be made", error);
+	if (save_chain(works, works->files.ca_cross, &fresh.crosses, &authority->crosses, CERT_MAX_FORMER - 1) ||
+	    save_chain(works, works->files.ca_cert, &fresh.current.cert, &authority->bundle, CERT_MAX_FORMER) ||
+	    save_key(works, works->files.ca_key, &fresh.current.key))
+		return -1;
+	authority_free(authority);
+	authority_init(authority);
+	return authority_load(works, authority);
+}
+
+/* ── The leaf ── */
+
+/* A cross certificate belongs into the chain when it is for the authority's key and outlives the leaf. */
+static const mbedtls_x509_crt *crosses_for(const struct authority *authority, const mbedtls_x509_crt *leaf)
+{
+	const mbedtls_x509_crt *first = &authority->crosses;
+	bool fits = first->raw.p && same_key(first, &authority->current.cert) &&
+		    tls_time(&first->valid_to) >= tls_time(&leaf->valid_to);
+	return fits ? first : NULL;
+}
+
+static int leaf_make(const struct works *works, struct authority *authority)
+{
+	owned(cert_pair_free) struct cert_pair leaf;
+	mbedtls_x509_crt none = { 0 };
+	cert_pair_init(&leaf);
+	int error = cert_make_leaf(&leaf, &authority->current, works->names);
+	if (error)
+		return say_failed(works, "the certificate cannot be made", error);
+	const mbedtls_x509_crt *crosses = crosses_for(authority, &leaf.cert) ?: &none;
+	int failed = save_key(works, works->files.key, &leaf.key);
+	return failed ?: save_chain(works, works->files.cert, &leaf.cert, crosses, CERT_MAX_FORMER);
+}
+
+/* ── What the outside asks for ── */
+
+static int works_begin(struct works *works, const char *data_dir, struct str_list extra)
+{
+	works->files = cert_files_in(data_dir, works->arena);
+	if (psa_crypto_init()) {
+		*works->said = STR("the TLS library cannot be initialised");
+		return -1;
+	}
+	works->names = cert_names_of(extra, works->arena, works->said);
+	return works->names && directories_make(works, data_dir) == 0 ? lock_take(works) : -1;
 }
 
 int cert_init(const char *data_dir, struct str_list extra, struct arena *arena, struct str *said)
 {
-	return make_missing(data_dir, extra, false, arena, said);
+	struct works works = { .arena = arena, .said = said };
+	owned(lock_drop) int lock = works_begin(&works, data_dir, extra);
+	owned(authority_free) struct authority authority;
+
+	authority_init(&authority);
+	if (lock < 0)
+		return -1;
+	bool need_ca = !is_there(works.files.ca_cert);
+	if (!need_ca && is_there(works.files.cert) && is_there(works.files.key) && !leaf_is_stale(&works)) {
+		*said = arena_printf(arena, "nothing to do: %s is there", works.files.cert);
+		return 0;
+	}
+	if ((need_ca ? authority_make(&works, &authority) : authority_load(&works, &authority)) ||
+	    leaf_make(&works, &authority))
+		return -1;
+	*said = arena_printf(arena, "made %s%s for %.*s", need_ca ? "a local certificate authority and " : "",
+			     works.files.cert, STR_ARG(works.names->text));
+	return 0;
 }
 
-int cert_renew(const char *data_dir, struct str_list extra, struct arena *arena, struct str *said)
+static bool leaf_is_foreign(const struct works *works)
 {
-	return make_missing(data_dir, extra, true, arena, said);
+	owned(authority_free) struct authority authority;
+	owned(cert_pair_free) struct cert_pair leaf;
+	authority_init(&authority);
+	cert_pair_init(&leaf);
+	return is_there(works->files.cert) && !leaf_is_local(works, &leaf.cert, &authority.bundle);
+}
+
+/* Who trusts only a former authority needs the new one if the former may not vouch for it. */
+static bool is_vouched_for(const struct works *works)
+{
+	owned(authority_free) struct authority authority;
+	owned(cert_pair_free) struct cert_pair leaf;
+	uint32_t flags;
+	authority_init(&authority);
+	cert_pair_init(&leaf);
+	if (!leaf_is_local(works, &leaf.cert, &authority.bundle) || !next_of(&authority.bundle))
+		return false;
+	return mbedtls_x509_crt_verify(&leaf.cert, authority.bundle.next, NULL, "localhost", &flags, NULL, NULL) == 0;
+}
+
+int cert_rotate(const char *data_dir, struct str_list extra, enum cert_rotation what, struct arena *arena,
+		struct str *said)
+{
+	struct works works = { .arena = arena, .said = said };
+	owned(lock_drop) int lock = works_begin(&works, data_dir, extra);
+	owned(authority_free) struct authority authority;
+
+	authority_init(&authority);
+	if (lock < 0)
+		return -1;
+	bool need_ca = !is_there(works.files.ca_cert);
+	if (!need_ca && leaf_is_foreign(&works)) {
+		*said = arena_printf(arena,
+				     "%s is not of the local authority: whoever issued it renews it; remove it and %s "
+				     "to have a local one made",
+				     works.files.cert, works.files.key);
+		return -1;
+	}
+	if ((need_ca ? authority_make(&works, &authority) : authority_load(&works, &authority)) ||
+	    (what == CERT_ROTATE_AUTHORITY && !need_ca && authority_succeed(&works, &authority)) ||
+	    leaf_make(&works, &authority))
+		return -1;
+	bool changed = what == CERT_ROTATE_AUTHORITY && !need_ca;
+	*said = arena_printf(arena, "made %s%s for %.*s%s", changed || need_ca ? "a local certificate authority and " : "",
+			     works.files.cert, STR_ARG(works.names->text),
+			     !changed		       ? ""
+			     : is_vouched_for(&works) ? "; clients that trust the former authority need do nothing"
+						       : "; clients must be given the new ca.pem");
+	return 0;
+}
+
+/* What a server would take; TLS_OK or another outcome with *said. */
+static int pair_load(const struct works *works, const char *chain, const char *key, struct cert_pair *pair)
+{
+	int outcome = pem_read_chain(chain, works->arena, &pair->cert, works->said);
+	outcome = outcome ?: pem_read_key(key, works->arena, &pair->key, works->said);
+	if (outcome)
+		return outcome;
+	if (!key_fits(&pair->cert, &pair->key)) {
+		*works->said = arena_printf(works->arena, "the key in %s does not belong to the certificate in %s", key,
+					    chain);
+		return TLS_MISMATCH;
+	}
+	if (mbedtls_x509_time_is_past(&pair->cert.valid_to) || mbedtls_x509_time_is_future(&pair->cert.valid_from)) {
+		*works->said = arena_printf(works->arena, "the certificate in %s is not valid now", chain);
+		return TLS_EXPIRED;
+	}
+	return TLS_OK;
+}
+
+int cert_install(const char *data_dir, const char *chain, const char *key, struct arena *arena, struct str *said)
+{
+	struct works works = { .arena = arena, .said = said };
+	owned(lock_drop) int lock = works_begin(&works, data_dir, (struct str_list){ 0 });
+	owned(cert_pair_free) struct cert_pair pair;
+
+	cert_pair_init(&pair);
+	if (lock < 0 || pair_load(&works, chain, key, &pair) != TLS_OK)
+		return -1;
+	owned(buf_free) struct buf pem = buf_of(CERT_PEM_MAX);
+	for (const mbedtls_x509_crt *at = &pair.cert; at; at = next_of(at)) {
+		int error = cert_pem_add(&pem, at);
+		if (error)
+			return say_failed(&works, "the certificate cannot be written down", error);
+	}
+	if (save_key(&works, works.files.key, &pair.key) || save(&works, works.files.cert, &pem, CERT_MODE))
+		return -1;
+	*said = arena_printf(arena, "installed %s and its key as %s", chain, works.files.cert);
+	return 0;
+}
+
+bool cert_authority_read(const struct cert_files *files, struct arena *arena, struct cert_authority *out)
+{
+	struct str said;
+	const struct works works = { .files = *files, .arena = arena, .said = &said };
+	owned(authority_free) struct authority authority;
+	owned(cert_pair_free) struct cert_pair leaf;
+	owned(buf_free) struct buf pem = buf_of(CERT_PEM_MAX);
+
+	authority_init(&authority);
+	cert_pair_init(&leaf);
+	if (!leaf_is_local(&works, &leaf.cert, &authority.bundle) ||
+	    chain_add(&pem, &authority.bundle, CERT_MAX_FORMER + 1))
+		return false;
+	const mbedtls_x509_buf *raw = &authority.bundle.raw;
+	out->der = arena_copy(arena, (struct str){ (const char *)raw->p, raw->len });
+	out->pem = arena_copy(arena, buf_str(&pem));
+	return str_present(out->der) && str_present(out->pem);
 }

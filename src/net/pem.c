@@ -30,6 +30,24 @@ static int read_text(const char *file, struct arena *arena, struct buf *text, st
 	return TLS_OK;
 }
 
+static size_t count(struct str text, struct str needle)
+{
+	size_t n = 0;
+	for (size_t at; (at = str_find(text, needle)) != SIZE_MAX; n++)
+		text = str_skip(text, at + needle.len);
+	return n;
+}
+
+/* Mbed TLS passes over a certificate that is cut off, as in a file that is being written. */
+static bool is_whole(struct str text, const mbedtls_x509_crt *chain)
+{
+	size_t n = 0;
+	for (const mbedtls_x509_crt *at = chain; at; at = at->next)
+		n++;
+	return count(text, STR("-----BEGIN CERTIFICATE-----")) == n &&
+	       count(text, STR("-----BEGIN ")) == count(text, STR("-----END "));
+}
+
 int pem_read_chain(const char *file, struct arena *arena, mbedtls_x509_crt *chain, struct str *said)
 {
 	owned(buf_free) struct buf text = buf_of(FILE_SMALL_MAX);
@@ -37,8 +55,12 @@ int pem_read_chain(const char *file, struct arena *arena, mbedtls_x509_crt *chai
 	if (outcome)
 		return outcome;
 	int result = mbedtls_x509_crt_parse(chain, (const unsigned char *)text.at, text.len);
-	if (result == 0)
+	if (result == 0 && is_whole(buf_str(&text), chain))
 		return TLS_OK;
+	if (result == 0) {
+		*said = arena_printf(arena, "%s is cut off: it ends within a certificate", file);
+		return TLS_BROKEN;
+	}
 	*said = result < 0 ? arena_printf(arena, "%s holds no certificate that can be read: %.*s", file,
 					  STR_ARG(pem_error_text(result, arena)))
 			   : arena_printf(arena, "%s holds %d certificates that cannot be read", file, result);

@@ -154,7 +154,7 @@ def test_reload_serves_a_renewed_certificate(tmp_path, make_server):
     assert renewed != before and renewed.strip() == (tmp_path / "cert.pem").read_text().strip()
     (tmp_path / "key.pem").write_text("none")
     os.kill(running.pid, signal.SIGHUP)
-    assert wait_for(lambda: "certificate not reloaded" in running.log_text())
+    assert wait_for(lambda: "certificate refused" in running.log_text())
     assert ssl.get_server_certificate(("127.0.0.1", running.port)) == renewed
 
 

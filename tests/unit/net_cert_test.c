@@ -143,7 +143,7 @@ static void renewal_would_lose_the_authority(void **state)
 	struct str said;
 	init(fixture, nothing_extra);
 	struct cert_facts ca = facts_of(fixture, fixture->files.ca_cert), old = facts_of(fixture, fixture->files.cert);
-	assert_int_equal(cert_renew(fixture->dir, nothing_extra, fixture->arena, &said), 0);
+	assert_int_equal(cert_rotate(fixture->dir, nothing_extra, CERT_ROTATE_LEAF, fixture->arena, &said), 0);
 	struct cert_facts leaf = facts_of(fixture, fixture->files.cert);
 	assert_true(str_equal(facts_of(fixture, fixture->files.ca_cert).sha256, ca.sha256));
 	assert_false(str_equal(leaf.sha256, old.sha256));
@@ -254,7 +254,7 @@ static void lost_authority_key_would_go_unnoticed(void **state)
 	struct str said;
 	init(fixture, nothing_extra);
 	assert_int_equal(unlink(fixture->files.ca_key), 0);
-	assert_int_equal(cert_renew(fixture->dir, nothing_extra, fixture->arena, &said), -1);
+	assert_int_equal(cert_rotate(fixture->dir, nothing_extra, CERT_ROTATE_LEAF, fixture->arena, &said), -1);
 	assert_says(said, "ca-key.pem cannot be read: No such file or directory");
 }
 
