@@ -8,6 +8,19 @@
 
 enum { JOBS_RUNNING = 2, JOBS_WAITING = 200, CHALLENGES_WAITING = 64 };
 
+static struct guard_limits guard_limits_of(const struct config *config)
+{
+	return (struct guard_limits){ .most = {
+#define RATE(NAME, word, section, key, ...) [GUARD_##NAME] = (unsigned)config->section##_##key,
+#define LIMIT RATE
+#define PACE(NAME, word)
+#include "http/guard.def"
+#undef RATE
+#undef LIMIT
+#undef PACE
+				      } };
+}
+
 struct http_settings wire_http(const struct server *server)
 {
 	const struct config *config = &server->config;
@@ -18,6 +31,8 @@ struct http_settings wire_http(const struct server *server)
 	settings.body_ms = (unsigned)config->server_body_timeout;
 	settings.idle_ms = (unsigned)config->server_idle_timeout;
 	settings.stall_ms = (unsigned)config->server_write_timeout;
+	settings.min_rate = (size_t)config->server_min_rate;
+	settings.guards = guard_limits_of(config);
 	settings.arena_budget = (size_t)config->server_request_memory;
 	settings.h2.max_streams = (uint32_t)config->server_max_streams;
 	settings.spool_dir = server->app.settings.spool_dir.at;
@@ -47,6 +62,7 @@ struct listener_settings wire_listeners(const struct server *server, struct aren
 		.max_per_peer = (unsigned)config->server_max_connections_per_address,
 		.handshake_ms = (unsigned)config->server_handshake_timeout,
 		.write_stall_ms = (unsigned)config->server_write_timeout,
+		.write_min_rate = (size_t)config->server_min_rate,
 		.output_high_water = (size_t)config->server_output_buffer,
 	};
 }

@@ -69,7 +69,8 @@ struct exchange *exchange_new(struct http_server *server, const struct transport
 	call_init(&exchange->call, &server->loop->calls, &exchange_kind, exchange->arena);
 	exchange->call.request = &exchange->request;
 	exchange->call.reply = &exchange->reply;
-	exchange->moved_us = exchange->call.started_us;
+	pace_begin(&exchange->upload, exchange->call.started_us);
+	pace_begin(&exchange->download, exchange->call.started_us);
 	return exchange;
 }
 
@@ -163,6 +164,26 @@ void exchange_over(struct exchange *exchange)
 		exchange_start(exchange, STEP(exchange_refused));
 }
 
+/* ── Paces ── */
+
+bool exchange_body_late(const struct exchange *exchange, int64_t now_us)
+{
+	const struct http_settings *settings = &exchange->server->settings;
+	const struct pace_rule rule = { settings->body_ms, settings->min_rate };
+	return !exchange->body_done && pace_late(&exchange->upload, &rule, now_us);
+}
+
+struct pace_rule exchange_reply_rule(const struct http_server *server)
+{
+	return (struct pace_rule){ server->settings.stall_ms, server->settings.min_rate };
+}
+
+bool exchange_reply_late(const struct exchange *exchange, int64_t now_us)
+{
+	const struct pace_rule rule = exchange_reply_rule(exchange->server);
+	return pace_late(&exchange->download, &rule, now_us);
+}
+
 /* ── The queue of body pieces ── */
 
 bool reply_queue_full(const struct exchange *exchange)
@@ -189,9 +210,11 @@ struct str exchange_peek(const struct exchange *exchange)
 /* n bytes went to the transport. */
 static void count_sent(struct exchange *exchange, size_t n)
 {
+	const struct pace_rule rule = exchange_reply_rule(exchange->server);
+
 	exchange->reply.queued -= n;
 	exchange->reply.sent += n;
-	exchange->moved_us = clock_monotonic_us();
+	pace_add(&exchange->download, &rule, n, clock_monotonic_us());
 }
 
 static void forget_first(struct reply *reply)

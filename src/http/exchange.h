@@ -21,6 +21,7 @@
 #include "base/buf.h"
 #include "cache/cache.h"
 #include "http/address.h"
+#include "http/pace.h"
 #include "http/server.h"
 
 struct exchange;
@@ -89,13 +90,13 @@ struct exchange {
 	/* The transport's side. */
 	const struct transport *transport; /* NULL when it is through */
 	const char *transport_name;
-	void *owner;		   /* the transport's connection */
-	int64_t stream_id;	   /* HTTP/2's */
-	int64_t moved_us;	   /* when bytes last moved either way */
-	size_t head_bytes;	   /* received so far */
-	bool head_done, body_done; /* of the request */
-	size_t unwanted;	   /* bytes of its body received since it was refused */
-	bool deferred;		   /* the transport waits for more of the reply */
+	void *owner;		      /* the transport's connection */
+	int64_t stream_id;	      /* HTTP/2's */
+	struct pace upload, download; /* of the request's body and the reply's */
+	size_t head_bytes;	      /* received so far */
+	bool head_done, body_done;    /* of the request */
+	size_t unwanted;	      /* bytes of its body received since it was refused */
+	bool deferred;		      /* the transport waits for more of the reply */
 
 	/* Admission and body. */
 	const struct problem *refusal;
@@ -149,6 +150,15 @@ void exchange_advance(struct exchange *exchange, size_t n);
 must_use bool exchange_take(struct exchange *exchange, struct reply_piece *piece);
 /* The reply is complete and all of it was taken. */
 bool exchange_drained(const struct exchange *exchange);
+/* Whether the request's body comes too slowly; never once it is complete. */
+bool exchange_body_late(const struct exchange *exchange, int64_t now_us);
+/*
+ * Whether the client takes the reply too slowly. It is the transport that knows whose fault that is: as long as it is
+ * not the client's, it begins exchange->download again.
+ */
+bool exchange_reply_late(const struct exchange *exchange, int64_t now_us);
+/* What is too slow for a reply. */
+struct pace_rule exchange_reply_rule(const struct http_server *server);
 /* The transport is through: all was sent, or the client has gone (then the call's wait is cancelled). */
 void exchange_over(struct exchange *exchange);
 

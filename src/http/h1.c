@@ -25,6 +25,7 @@ struct h1 {
 	size_t pending_at;
 	size_t untaken;
 	enum stage stage;
+	int64_t body_since_us; /* the span of the body's pace that the deadline is for */
 
 	/* Of the current message. */
 	unsigned minor;
@@ -51,7 +52,15 @@ static enum stage stage_of(const struct h1 *h1)
 	return h1_parser_in_head(h1->parser) ? HEAD_DUE : IDLE;
 }
 
-/* A body's deadline moves with each of its bytes; a head's does not, or one byte a second would keep it alive. */
+/* Whether enough of the body came since the last look to begin its deadline anew. */
+static bool body_moved(struct h1 *h1)
+{
+	int64_t before = h1->body_since_us;
+	h1->body_since_us = h1->current->upload.since_us;
+	return h1->body_since_us != before;
+}
+
+/* A body's deadline moves with what comes of it; a head's does not, or one byte a second would keep it alive. */
 static void watch(struct h1 *h1)
 {
 	const struct http_settings *settings = &h1->server->settings;
@@ -59,7 +68,7 @@ static void watch(struct h1 *h1)
 	enum stage stage = stage_of(h1);
 
 	conn_pause(h1->conn, h1->pending.len - h1->pending_at > PENDING_MARK || h1->untaken > UNTAKEN_MARK);
-	if (stage != h1->stage || stage == BODY_DUE)
+	if ((stage == BODY_DUE && body_moved(h1)) || stage != h1->stage)
 		conn_deadline(h1->conn, due_ms[stage]);
 	h1->stage = stage;
 }
@@ -447,9 +456,10 @@ static void h1_timed_out(void *state)
 
 	if (h1->deaf || (h1->current && h1->current->body_done))
 		return;
-	if (waits)
+	if (waits) {
+		guard_fired(h1->current ? GUARD_SLOW_BODY : GUARD_SLOW_HEAD, conn_peer(h1->conn));
 		refuse(h1, PROBLEM_REQUEST_TIMEOUT, STR_ABSENT);
-	else
+	} else
 		hang_up(h1);
 }
 

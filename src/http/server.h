@@ -8,8 +8,8 @@
 #define HTTP_SERVER_H
 
 #include "auth/identity.h"
+#include "http/guard.h"
 #include "http/h1_parser.h"
-#include "http/h2_settings.h"
 #include "http/ratelimit.h"
 #include "http/route.h"
 #include "net/conn.h"
@@ -23,13 +23,19 @@ struct http_settings {
 	struct h1_limits head; /* for HTTP/2 too, as the header list's size */
 	size_t target_bytes;   /* longest request target */
 	unsigned head_ms;      /* for a head to arrive, from its first byte */
-	unsigned body_ms;      /* without progress of a request's body */
+	unsigned body_ms;      /* for min_rate's worth of a request's body to arrive, again and again */
 	unsigned idle_ms;      /* of a connection without requests */
-	unsigned stall_ms;     /* without progress of an HTTP/2 stream's reply */
+	unsigned stall_ms;     /* for the same of a stream's reply to be taken, while the client holds it back */
+	size_t min_rate;       /* bytes a second; 0: any progress will do */
 	size_t arena_budget;   /* of one request, without its body */
 	size_t reply_mark;     /* queued bytes above which a producer of a stream waits */
 	size_t unread_body; /* up to here a refused request's body is read and dropped, above the connection is closed */
-	struct h2_settings h2;
+	struct guard_limits guards;
+	struct {
+		unsigned max_streams;	  /* at the same time */
+		size_t stream_window;	  /* bytes of one request's body that may be on the way */
+		size_t connection_window; /* the same over all streams */
+	} h2;
 
 	const char *spool_dir;				 /* for request bodies too large for memory */
 	size_t spool_bytes;				 /* the largest of those */

@@ -92,14 +92,16 @@ static void stall_watch(struct conn *conn)
 	deadline_arm(conn);
 }
 
+/* What waits was not taken in a whole span of time: the peer must at least have taken its share. */
 static void stall_checked(struct conn *conn)
 {
 	uint64_t before = conn->acknowledged;
+	uint64_t share = (uint64_t)conn->host->write_min_rate * conn->host->write_stall_ms / 1000;
 	stall_watch(conn);
-	if (conn->acknowledged > before)
+	if (conn->acknowledged > before && conn->acknowledged - before >= share)
 		return;
 	metric_add(METRIC_CONNECTIONS_TIMED_OUT, 1);
-	log_debug("client reads nothing", LOG_TEXT("peer", conn_peer(conn)));
+	log_debug("client reads too little", LOG_TEXT("peer", conn_peer(conn)));
 	conn_abort(conn);
 }
 
@@ -284,7 +286,8 @@ void conn_close(struct conn *conn)
 	conn->stage_due = 0;
 	conn->pump_asked = false;
 	deadline_arm(conn);
-	reading_set(conn, true); /* what comes is dropped: unread, it would make the peer lose our last words to a reset */
+	reading_set(conn,
+		    true); /* what comes is dropped: unread, it would make the peer lose our last words to a reset */
 	if (conn->stage == CONN_ENDING)
 		loop_flush_later(conn->host->loop, &conn->flusher);
 }

@@ -241,6 +241,7 @@ static struct listeners *listeners_new(struct loop *loop, const struct listener_
 	host->server = settings->server;
 	host->handshake_ms = settings->handshake_ms ?: DEFAULT_HANDSHAKE_MS;
 	host->write_stall_ms = settings->write_stall_ms ?: DEFAULT_WRITE_STALL_MS;
+	host->write_min_rate = settings->write_min_rate;
 	host->linger_ms = settings->linger_ms ?: DEFAULT_LINGER_MS;
 	host->output_high_water = settings->output_high_water ?: DEFAULT_HIGH_WATER;
 	host->conn_gone = conn_gone;

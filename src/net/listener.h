@@ -19,7 +19,8 @@ struct listener_settings {
 	unsigned max_connections; /* over all listeners of this object; 10,000 */
 	unsigned max_per_peer;	  /* of one IPv4 address or one IPv6 /64; no cap */
 	unsigned handshake_ms;	  /* TLS handshake deadline; 10 s */
-	unsigned write_stall_ms;  /* the peer acknowledged nothing of what is queued for it; 30 s */
+	unsigned write_stall_ms;  /* the peer acknowledged too little of what is queued for it; 30 s */
+	size_t write_min_rate;	  /* too little: less than so many bytes a second; 0: nothing */
 	unsigned linger_ms;	  /* for the peer's FIN after ours; 2 s */
 	size_t output_high_water; /* bytes queued below a protocol before conn_room is 0; 128 KB */
 };

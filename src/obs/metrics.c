@@ -26,9 +26,9 @@ static const struct bound {
 	int64_t us;
 	const char *seconds;
 } bounds[] = {
-	{ 100, "0.0001" }, { 200, "0.0002" }, { 500, "0.0005" }, { 1000, "0.001" },  { 2000, "0.002" },
-	{ 5000, "0.005" }, { 10000, "0.01" }, { 20000, "0.02" }, { 50000, "0.05" },  { 100000, "0.1" },
-	{ 200000, "0.2" }, { 500000, "0.5" }, { 1000000, "1" },	 { 2000000, "2" },   { 5000000, "5" },
+	{ 100, "0.0001" },  { 200, "0.0002" },	   { 500, "0.0005" }, { 1000, "0.001" }, { 2000, "0.002" },
+	{ 5000, "0.005" },  { 10000, "0.01" },	   { 20000, "0.02" }, { 50000, "0.05" }, { 100000, "0.1" },
+	{ 200000, "0.2" },  { 500000, "0.5" },	   { 1000000, "1" },  { 2000000, "2" },	 { 5000000, "5" },
 	{ 10000000, "10" }, { INT64_MAX, "+Inf" },
 };
 
@@ -200,12 +200,31 @@ static void render_requests(struct buf *to)
 		render_request(to, &other_requests);
 }
 
+/* A row may be one of a family, told by a label that is part of its name. */
+static struct str family_of(const struct plain_row *row)
+{
+	struct str label;
+	return str_cut(str_of(row->name), '{', &label);
+}
+
+static void render_plain(struct buf *to)
+{
+	struct str before = STR("");
+
+	for (size_t i = 0; i < N_METRICS; i++) {
+		const struct plain_row *row = &plain_rows[i];
+		struct str family = family_of(row);
+		if (!str_equal(family, before))
+			buf_printf(to, "# HELP %.*s %s\n# TYPE %.*s %s\n", STR_ARG(family), row->help, STR_ARG(family),
+				   row->type);
+		buf_printf(to, "%s %lld\n", row->name, (long long)values[i]);
+		before = family;
+	}
+}
+
 void metrics_render(struct buf *to)
 {
-	for (size_t i = 0; i < N_METRICS; i++) {
-		render_head(to, plain_rows[i].name, plain_rows[i].type, plain_rows[i].help);
-		buf_printf(to, "%s %lld\n", plain_rows[i].name, (long long)values[i]);
-	}
+	render_plain(to);
 	render_requests(to);
 	render_histograms(to, &routes);
 	render_histograms(to, &statements);

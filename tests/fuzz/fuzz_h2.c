@@ -10,7 +10,8 @@ static struct http_server *server_once(struct loop *loop)
 	if (server)
 		return server;
 	struct http_settings settings = http_settings_default();
-	settings.h2.glitches.burst = 20;
+	for (size_t i = 0; i < N_GUARDS; i++)
+		settings.guards.most[i] = i == GUARD_HEADER_LIST ? 40000 : 8;
 	log_setup(LOG_FORMAT_JSON, LOG_LEVEL_ERROR);
 	check(loop_init(loop) == 0);
 	return server = fake_server(loop, &settings);
