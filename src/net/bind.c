@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-enum { BACKLOG = 1024, TCP_LISTENING = 0x0A };
+enum { BACKLOG = 1024 };
 
 static void fd_close(int *fd)
 {
@@ -34,8 +34,18 @@ static void dir_close(DIR **dir)
 
 /* ── Who has the port ── */
 
-/* The inode of the socket that listens on the port, from one of the kernel's two tables; 0 if it is not there. */
-static uint64_t listening_inode(const char *table, int port)
+/* The kernel's tables of a kind of sockets, and the state of one that waits for strangers. */
+struct socket_kind {
+	int type;
+	const char *tables[2];
+	unsigned waiting;
+};
+
+static const struct socket_kind tcp = { SOCK_STREAM, { "/proc/net/tcp", "/proc/net/tcp6" }, 0x0A };
+static const struct socket_kind udp = { SOCK_DGRAM, { "/proc/net/udp", "/proc/net/udp6" }, 0x07 };
+
+/* The inode of the socket that waits on the port, from one of the tables; 0 if it is not there. */
+static uint64_t waiting_inode(const char *table, unsigned waiting, int port)
 {
 	owned(file_close) FILE *file = fopen(table, "re");
 	char line[512];
@@ -44,7 +54,7 @@ static uint64_t listening_inode(const char *table, int port)
 		uint64_t inode;
 		if (sscanf(line, " %*u: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x %*x:%*x %*x:%*x %*x %*u %*u %" SCNu64,
 			   &local_port, &state, &inode) == 3 &&
-		    state == TCP_LISTENING && local_port == (unsigned)port && inode)
+		    state == waiting && local_port == (unsigned)port && inode)
 			return inode;
 	}
 	return 0;
@@ -74,11 +84,11 @@ static struct str process_name(const char *pid, struct arena *arena)
 	return arena_copy(arena, str_trim(str_of(name)));
 }
 
-struct str bind_port_holder(int port, struct arena *arena)
+static struct str holder_of(const struct socket_kind *kind, int port, struct arena *arena)
 {
-	uint64_t inode = listening_inode("/proc/net/tcp", port);
+	uint64_t inode = waiting_inode(kind->tables[0], kind->waiting, port);
 	if (!inode)
-		inode = listening_inode("/proc/net/tcp6", port);
+		inode = waiting_inode(kind->tables[1], kind->waiting, port);
 	if (!inode)
 		return STR_ABSENT;
 	char link_text[64];
@@ -91,15 +101,21 @@ struct str bind_port_holder(int port, struct arena *arena)
 	return STR_ABSENT;
 }
 
+struct str bind_port_holder(int port, struct arena *arena)
+{
+	return holder_of(&tcp, port, arena);
+}
+
 /* ── Binding ── */
 
-static struct str cause_of(int error, struct str address, int port, struct arena *arena)
+static struct str cause_of(const struct socket_kind *kind, int error, struct str address, int port,
+			   struct arena *arena)
 {
-	struct str holder = error == EADDRINUSE ? bind_port_holder(port, arena) : STR_ABSENT;
+	struct str holder = error == EADDRINUSE ? holder_of(kind, port, arena) : STR_ABSENT;
 	switch (error) {
 	case EADDRINUSE:
-		return arena_printf(arena, "port %d on %.*s is in use%s%.*s%s; stop it or choose another port", port,
-				    STR_ARG(address), str_present(holder) ? " (by " : "", STR_ARG(holder),
+		return arena_printf(arena, "%sport %d on %.*s is in use%s%.*s%s; stop it or choose another port",
+				    kind == &udp ? "UDP " : "", port, STR_ARG(address), str_present(holder) ? " (by " : "", STR_ARG(holder),
 				    str_present(holder) ? ")" : " by another program");
 	case EACCES:
 		return arena_printf(arena, "port %d on %.*s may be opened by root only; choose one from 1024 on", port,
@@ -124,16 +140,18 @@ static int parse(struct str address, int port, struct arena *arena, struct socka
 	return -EINVAL;
 }
 
-static int listen_on(const struct sockaddr_storage *address, int *out)
+/* Datagram sockets share no port: whoever bound it second would take what is meant for the first. */
+static int socket_on(const struct socket_kind *kind, const struct sockaddr_storage *address, int *out)
 {
 	const int on = 1;
+	bool stream = kind->type == SOCK_STREAM;
 	bool v6 = address->ss_family == AF_INET6;
 	socklen_t size = v6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
-	owned(fd_close) int fd = socket(address->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	owned(fd_close) int fd = socket(address->ss_family, kind->type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
+	if (fd < 0 || (stream && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on))) ||
 	    (v6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on))) ||
-	    bind(fd, (const struct sockaddr *)address, size) || listen(fd, BACKLOG))
+	    bind(fd, (const struct sockaddr *)address, size) || (stream && listen(fd, BACKLOG)))
 		return -errno;
 	*out = fd;
 	fd = -1;
@@ -150,7 +168,8 @@ static int port_of(int fd)
 	return ntohs(((struct sockaddr_in *)(void *)&address)->sin_port);
 }
 
-int bind_tcp(struct str address, int *port, struct arena *arena, int *fd, struct str *said)
+static int bind_any(const struct socket_kind *kind, struct str address, int *port, struct arena *arena, int *fd,
+		    struct str *said)
 {
 	struct sockaddr_storage where = { 0 };
 	int error = parse(address, *port, arena, &where);
@@ -158,11 +177,27 @@ int bind_tcp(struct str address, int *port, struct arena *arena, int *fd, struct
 		*said = arena_printf(arena, "\"%.*s\" is not an IP address to listen on", STR_ARG(address));
 		return error;
 	}
-	error = listen_on(&where, fd);
+	error = socket_on(kind, &where, fd);
 	if (error) {
-		*said = cause_of(-error, address, *port, arena);
+		*said = cause_of(kind, -error, address, *port, arena);
 		return error;
 	}
 	*port = port_of(*fd);
 	return 0;
+}
+
+int bind_tcp(struct str address, int *port, struct arena *arena, int *fd, struct str *said)
+{
+	return bind_any(&tcp, address, port, arena, fd, said);
+}
+
+int bind_udp(struct str address, int *port, struct arena *arena, int *fd, struct str *said)
+{
+	return bind_any(&udp, address, port, arena, fd, said);
+}
+
+bool bind_may_be_left_out(int error, struct str address, size_t n_addresses)
+{
+	return (error == -EADDRNOTAVAIL || error == -EAFNOSUPPORT) && n_addresses > 1 &&
+	       str_find(address, STR(":")) != SIZE_MAX;
 }

@@ -57,13 +57,6 @@ static void bound_drop(struct bound *bound)
 		close(bound->fds[--bound->n]);
 }
 
-/* Laptops and containers often have no IPv6: not worth refusing to start for. */
-static bool may_be_left_out(int error, struct str address, size_t n_addresses)
-{
-	return (error == UV_EADDRNOTAVAIL || error == UV_EAFNOSUPPORT) && n_addresses > 1 &&
-	       str_find(address, STR(":")) != SIZE_MAX;
-}
-
 static int bind_all(const struct str_list *addresses, int *port, struct arena *arena, struct bound *bound,
 		    struct str *said)
 {
@@ -71,7 +64,7 @@ static int bind_all(const struct str_list *addresses, int *port, struct arena *a
 		int error = bind_tcp(addresses->items[i], port, arena, &bound->fds[bound->n], said);
 		if (!error)
 			bound->n++;
-		else if (may_be_left_out(error, addresses->items[i], addresses->n))
+		else if (bind_may_be_left_out(error, addresses->items[i], addresses->n))
 			log_warn("address left out", LOG_TEXT("cause", *said));
 		else
 			return error;

@@ -51,7 +51,8 @@ struct quic_output {
  * of them. After quic_conn_close or quic_conn_abort only `closed` is called.
  */
 struct quic_protocol {
-	const char *alpn; /* "h3" */
+	const char *alpn;  /* "h3" */
+	uint64_t no_error; /* the code of an end in good order; said when the endpoint is closed */
 	/* The handshake is done: the protocol's state, or NULL (no memory: the connection is closed). Streams may be
 	 * opened from here on. */
 	void *(*open)(struct quic_conn *conn, void *server);
@@ -66,7 +67,9 @@ struct quic_protocol {
 	/* The peer may open bidirectional streams up to this many, counted since the connection's beginning. */
 	void (*streams_allowed)(void *state, uint64_t max);
 
-	/* Fills in what to send next, and from which stream. False: nothing now; quic_conn_pump_later asks again. */
+	/* Fills in what to send next, and from which stream. False: nothing now; quic_conn_pump_later asks again.
+	 * A packet is half made while this and the next five run: of the functions below, they may call those that
+	 * shut a stream, quic_conn_close and quic_conn_pump_later only. */
 	bool (*output)(void *state, struct quic_output *output);
 	/* Of what `output` gave, n bytes (and, with the last one, the end) are on their way. Also called with 0 for an
 	 * end without bytes. */
@@ -120,13 +123,13 @@ void quic_conn_abort(struct quic_conn *conn);
 void quic_conn_deadline(struct quic_conn *conn, unsigned ms);
 /* Bidirectional streams the peer may open from the beginning: what streams_allowed would have said first. */
 uint64_t quic_conn_streams_allowed(const struct quic_conn *conn);
-/* Nanoseconds of a clock that never goes back, read once a turn: for nghttp3's timestamps. */
+/* Nanoseconds of a clock that never goes back, read when this datagram or turn began: for nghttp3's timestamps. */
 uint64_t quic_conn_now(const struct quic_conn *conn);
 /* Everything we sent has been acknowledged. */
 bool quic_conn_settled(const struct quic_conn *conn);
 
 bool quic_conn_loopback(const struct quic_conn *conn);
-/* The peer's address without port, as of now (it may move); lives as long as the connection, or until it moves. */
+/* The peer's address without port, the one it last proved to be at; valid until it moves or the connection ends. */
 struct str quic_conn_peer(const struct quic_conn *conn);
 /* The server name the client asked for, or absent. */
 struct str quic_conn_server_name(const struct quic_conn *conn);
@@ -156,7 +159,10 @@ struct quic_settings {
 	unsigned max_streams;		/* bidirectional streams of the peer's at a time; 100 */
 	size_t stream_window;		/* what a peer may send on a stream ahead of us; 256 KB */
 	size_t connection_window;	/* on all of them; 1 MB */
-	size_t max_window;		/* up to which the latter grows for a fast sender; 6 MB */
+	size_t max_window;		/* up to which both grow for a fast sender; 6 MB */
+	size_t receive_memory;		/* what all connections' windows are cut down to in all, but 64 KB each; 64 MB */
+	/* Any secret that outlives the process, so that it can reset what it has forgotten; absent: a random one. */
+	struct str reset_secret;
 };
 
 /* As listeners_open: 0, or a negative uv error with *said naming address, port and cause. References `tls`. */
