@@ -169,8 +169,8 @@ struct quic_settings {
 must_use int quic_endpoint_open(struct loop *loop, const struct quic_settings *settings, struct arena *arena,
 				struct quic_endpoint **out, struct str *said);
 int quic_endpoint_port(const struct quic_endpoint *endpoint);
-/* New handshakes get this context from now on; live connections keep theirs. */
-void quic_endpoint_set_tls(struct quic_endpoint *endpoint, struct tls_context *tls);
+/* New handshakes get this context from now on; live connections keep theirs. Negative without memory: nothing changed. */
+must_use int quic_endpoint_set_tls(struct quic_endpoint *endpoint, struct tls_context *tls);
 /* Takes no new connection and asks every connection's protocol to drain. */
 void quic_endpoint_drain(struct quic_endpoint *endpoint);
 /* Without those that are closed and only linger. */
