@@ -19,6 +19,7 @@ struct http_settings http_settings_default(void)
 		.min_rate = 256,
 		.guards = guard_limits_default(),
 		.h2 = { .max_streams = 128, .stream_window = 256 * 1024, .connection_window = 1024 * 1024 },
+		.h3 = { .table_bytes = 4096, .blocked_streams = 16 },
 		.spool_dir = "/tmp",
 		.spool_bytes = 256 << 20,
 		.requests_per_minute = 300,

@@ -13,14 +13,17 @@
 #include "http/ratelimit.h"
 #include "http/route.h"
 #include "net/conn.h"
+#include "net/quic.h"
 
 /* The two protocols over a byte stream, for listener_settings.protocols. */
 extern const struct protocol http1_protocol;
 extern const struct protocol http2_protocol;
+/* The one over QUIC's streams, for quic_settings.protocols. */
+extern const struct quic_protocol http3_protocol;
 
 /* Slices and lists must stay valid as long as the server, or until replaced by http_server_configure. */
 struct http_settings {
-	struct h1_limits head; /* for HTTP/2 too, as the header list's size */
+	struct h1_limits head; /* for HTTP/2 and HTTP/3 too, as the header list's size */
 	size_t target_bytes;   /* longest request target */
 	unsigned head_ms;      /* for a head to arrive, from its first byte */
 	unsigned body_ms;      /* for min_rate's worth of a request's body to arrive, again and again */
@@ -36,6 +39,10 @@ struct http_settings {
 		size_t stream_window;	  /* bytes of one request's body that may be on the way */
 		size_t connection_window; /* the same over all streams */
 	} h2;
+	struct {
+		size_t table_bytes;	  /* of QPACK's dynamic table, each way */
+		unsigned blocked_streams; /* that may wait for entries of it */
+	} h3;
 
 	const char *spool_dir;				 /* for request bodies too large for memory */
 	size_t spool_bytes;				 /* the largest of those */
