@@ -3,9 +3,12 @@
 # using libraries from outside (dep_*, cmake/Dependencies.cmake). All of that reaches the floors above too.
 function(recordd_folder name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "ON;USES;GENERATED")
+  set(folder "${name}")
+  string(REPLACE "/" "_" name "${name}")
+  list(TRANSFORM arg_ON REPLACE "/" "_")
   list(TRANSFORM arg_ON PREPEND recordd_)
   list(TRANSFORM arg_USES PREPEND dep_)
-  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${name}/*.c")
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${folder}/*.c")
 
   if(sources OR arg_GENERATED)
     add_library(recordd_${name} STATIC ${sources} ${arg_GENERATED})

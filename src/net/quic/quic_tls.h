@@ -48,8 +48,8 @@ struct str quic_tls_alpn(const struct quic_tls *tls);
 /*
  * Plays the server's half of a handshake in memory and sees whether Mbed TLS comes by where it must: a build that lost
  * the linker's wraps (link-time optimisation of Mbed TLS does that, silently) would write packets without keys.
- * Returns 0, or negative with *said a sentence. Takes about a millisecond.
+ * `owner` as a session's. Returns 0, or negative with *said a sentence. Takes about a millisecond.
  */
-must_use int quic_tls_self_test(struct quic_tls_context *context, struct arena *arena, struct str *said);
+must_use int quic_tls_self_test(struct quic_tls_context *context, void *owner, struct arena *arena, struct str *said);
 
 #endif
