@@ -260,7 +260,7 @@ int quic_endpoint_open(struct loop *loop, const struct quic_settings *settings, 
 	endpoint->port = settings->port;
 	int error = parts_make(endpoint, settings);
 	error = error ? error : quic_shake_use(endpoint, settings->tls);
-	error = error ? error : quic_tls_self_test(endpoint->handshakes, arena, said);
+	error = error ? error : quic_shake_try(endpoint, arena, said);
 	error = error ? error : sockets_open(endpoint, &settings->addresses, arena, said);
 	if (error) {
 		parts_free(endpoint);

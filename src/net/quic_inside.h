@@ -135,6 +135,8 @@ void quic_accept(struct quic_endpoint *endpoint, struct udp_socket *socket, cons
 
 /* New handshakes are by this certificate. 0, or negative without memory: then nothing changed. */
 must_use int quic_shake_use(struct quic_endpoint *endpoint, struct tls_context *tls);
+/* quic_tls_self_test with what is used. */
+must_use int quic_shake_try(struct quic_endpoint *endpoint, struct arena *arena, struct str *said);
 void quic_shake_close(struct quic_endpoint *endpoint);
 /* Gives the connection its part in ngtcp2's handshake. 0 or negative. */
 must_use int quic_shake_begin(struct quic_conn *conn);

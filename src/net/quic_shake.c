@@ -34,6 +34,14 @@ void quic_shake_close(struct quic_endpoint *endpoint)
 	tls_context_free(take(endpoint->tls));
 }
 
+int quic_shake_try(struct quic_endpoint *endpoint, struct arena *arena, struct str *said)
+{
+	struct quic_conn nobody = { .context = endpoint->tls };
+	int error = quic_tls_self_test(endpoint->handshakes, &nobody, arena, said);
+	tls_shake_free(&nobody.shake);
+	return error;
+}
+
 int quic_shake_begin(struct quic_conn *conn)
 {
 	conn->tls = quic_tls_new(conn->endpoint->handshakes, conn->ngtcp2, conn);
