@@ -42,24 +42,22 @@ static bool is_configured(const struct server *server)
 /* The files that are to be served by the settings in effect. */
 static void find_files(struct server *server)
 {
-	struct cert_files *files = &server->certificate.files;
+	struct certificate *certificate = certificate_of(server);
+	struct arena *arena = server->config_arena;
 
-	*files = cert_files_in(config_data_dir(&server->config, server->config_arena).at, server->config_arena);
-	if (is_configured(server)) {
-		files->cert = server->config.tls_cert.at;
-		files->key = server->config.tls_key.at;
-	}
+	certificate->files = cert_files_in(config_data_dir(&server->config, arena).at, arena);
+	certificate->unfit = STR_ABSENT;
+	(void)!wire_tls(&server->config, &certificate->files, arena, &certificate->settings, &certificate->unfit);
+	certificate->files.cert = certificate->settings.pairs[0].cert;
+	certificate->files.key = certificate->settings.pairs[0].key;
 }
 
 static int load(const struct server *server, struct arena *arena, struct tls_context **out, struct str *said)
 {
-	const struct cert_files *files = &server->certificate.files;
+	const struct certificate *certificate = &server->certificate;
 
-	if (is_configured(server) && !(server->config.tls_cert.len && server->config.tls_key.len)) {
-		*said = STR("tls.cert and tls.key go together; only one is set");
-		return TLS_BROKEN;
-	}
-	return tls_context_new(files->cert, files->key, arena, out, said);
+	*said = certificate->unfit;
+	return str_present(*said) ? TLS_BROKEN : tls_context_new(&certificate->settings, arena, out, said);
 }
 
 /* ── Into service ── */
@@ -254,14 +252,19 @@ int server_open_local_tls(struct server *server, struct str *said)
 
 static int watch_files(struct server *server)
 {
-	struct certificate *certificate = certificate_of(server);
+	struct file_watch *watch = &server->certificate.watch;
+	const struct tls_settings *settings = &server->certificate.settings;
 
-	certificate->watch = (struct file_watch){
-		.changed = files_changed,
-		.paths = { certificate->files.cert, certificate->files.key, certificate->files.ca_cert },
-		.n_paths = is_configured(server) ? 2 : 3,
-	};
-	return file_watch_open(&certificate->watch, &server->loop);
+	*watch = (struct file_watch){ .changed = files_changed };
+	for (size_t i = 0; i < settings->n_pairs; i++) {
+		watch->paths[watch->n_paths++] = settings->pairs[i].cert;
+		watch->paths[watch->n_paths++] = settings->pairs[i].key;
+	}
+	if (!is_configured(server))
+		watch->paths[watch->n_paths++] = server->certificate.files.ca_cert;
+	if (settings->client_ca && *settings->client_ca)
+		watch->paths[watch->n_paths++] = settings->client_ca;
+	return file_watch_open(watch, &server->loop);
 }
 
 int server_watch_certificate(struct server *server)

@@ -144,13 +144,13 @@ int cmd_cert_show(struct invocation *run)
 	owned(buf_free) struct buf text = buf_of(LARGEST_TEXT);
 	struct json_out out = json_out_of(&text);
 	struct cert_authority authority;
-	int error;
+	struct str_list configured = list_of(run->config.tls_cert, run->arena);
+	int error = EX_OK;
 
 	json_array(&out);
-	if (is_configured(run)) {
-		files.cert = run->config.tls_cert.at;
-		error = show_file(run, files.cert, false, &out);
-	} else {
+	for (size_t i = 0; !error && i < configured.n; i++)
+		error = show_file(run, arena_copy(run->arena, configured.items[i]).at, false, &out);
+	if (!is_configured(run)) {
 		error = show_file(run, files.cert, false, &out);
 		if (!error && cert_authority_read(&files, run->arena, &authority)) {
 			error = show_file(run, files.ca_cert, true, &out);

@@ -19,7 +19,9 @@ enum { N_SIGNALS = 4 };
 
 /* The certificate in service, and what is known of its files. certificate.c's own. */
 struct certificate {
-	struct cert_files files; /* the pair that is served; in the server's config_arena */
+	struct cert_files files;      /* the first pair that is served; in the server's config_arena, as the next two */
+	struct tls_settings settings; /* all of them */
+	struct str unfit;	      /* what is wrong with the settings; absent: nothing */
 	struct file_watch watch;
 	struct timer patience, age;
 	struct cert_reminder reminder, unrenewed;
@@ -50,6 +52,12 @@ struct server {
 
 /* ── wiring.c: settings in the words of each module ── */
 struct http_settings wire_http(const struct server *server);
+/*
+ * The certificates configured, or the local authority's when there are none. EX_OK; or EX_CONFIG with *said, and as many
+ * pairs as are whole, or the local one. Texts are in the arena.
+ */
+must_use int wire_tls(const struct config *config, const struct cert_files *local, struct arena *arena,
+		      struct tls_settings *out, struct str *said);
 struct listener_settings wire_listeners(const struct server *server, struct arena *arena);
 struct db_settings wire_db(const struct server *server);
 void wire_app(struct server *server);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From config.def's words to each module's settings. */
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "cli/lists.h"
@@ -49,6 +50,32 @@ struct http_settings wire_http(const struct server *server)
 	return settings;
 }
 
+int wire_tls(const struct config *config, const struct cert_files *local, struct arena *arena, struct tls_settings *out,
+	     struct str *said)
+{
+	struct str_list certs = list_of(config->tls_cert, arena), keys = list_of(config->tls_key, arena);
+
+	*out = (struct tls_settings){
+		.pairs = { { local->cert, local->key } },
+		.n_pairs = 1,
+		.client_ca = config->tls_client_ca.at,
+		.client_required = config->tls_client_cert == 1,
+		.ticket_rotation_s = (unsigned)(config->tls_ticket_rotation / 1000),
+		.max_hello = (unsigned)config->tls_max_hello,
+	};
+	size_t n = certs.n < keys.n ? certs.n : keys.n;
+	for (size_t i = 0; i < n && i < TLS_PAIRS_MAX; i++) {
+		out->pairs[i].cert = arena_copy(arena, certs.items[i]).at;
+		out->pairs[i].key = arena_copy(arena, keys.items[i]).at;
+		out->n_pairs = i + 1;
+	}
+	if (certs.n == keys.n && n <= TLS_PAIRS_MAX)
+		return EX_OK;
+	*said = arena_printf(arena, "tls.cert and tls.key go together: %zu and %zu files are set, and at most %d may be", certs.n,
+			     keys.n, TLS_PAIRS_MAX);
+	return EX_CONFIG;
+}
+
 struct listener_settings wire_listeners(const struct server *server, struct arena *arena)
 {
 	static const struct protocol *const protocols[] = { &http2_protocol, &http1_protocol, NULL };
@@ -62,6 +89,7 @@ struct listener_settings wire_listeners(const struct server *server, struct aren
 		.server = server->http,
 		.max_connections = (unsigned)config->server_max_connections,
 		.max_per_peer = (unsigned)config->server_max_connections_per_address,
+		.max_handshakes = (unsigned)config->server_max_handshakes,
 		.handshake_ms = (unsigned)config->server_handshake_timeout,
 		.write_stall_ms = (unsigned)config->server_write_timeout,
 		.write_min_rate = (size_t)config->server_min_rate,

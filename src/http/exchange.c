@@ -112,7 +112,8 @@ static void account(const struct exchange *exchange)
 		  LOG_TEXT("method", method), LOG_TEXT("path", request->path), LOG_INT("status", status),
 		  LOG_INT("bytes", reply->sent), LOG_INT("us", us),
 		  LOG_TEXT("slowest_step", str_of(exchange->call.slowest)),
-		  LOG_INT("slowest_step_us", exchange->call.slowest_us), LOG_TEXT("peer", request->peer));
+		  LOG_INT("slowest_step_us", exchange->call.slowest_us), LOG_TEXT("peer", request->peer),
+		  LOG_TEXT("subject", request->subject));
 }
 
 static void recycle(struct exchange *exchange)

@@ -8,7 +8,10 @@
 /* Who is at the other end of a byte stream. */
 static inline struct client client_of(const struct conn *conn)
 {
-	return (struct client){ .peer = conn_peer(conn), .secure = conn_secure(conn), .loopback = conn_loopback(conn) };
+	return (struct client){ .peer = conn_peer(conn),
+				.subject = conn_client_subject(conn),
+				.secure = conn_secure(conn),
+				.loopback = conn_loopback(conn) };
 }
 
 /* ── exchange.c ── */

@@ -113,10 +113,13 @@ static void stage_timed_out(struct conn *conn)
 		return;
 	}
 	metric_add(METRIC_CONNECTIONS_TIMED_OUT, 1);
-	if (conn->stage == CONN_OPEN)
+	if (conn->stage == CONN_OPEN) {
 		conn->protocol->timed_out(conn->state);
-	else
-		conn_abort(conn);
+		return;
+	}
+	if (conn->stage == CONN_SHAKING_HANDS)
+		conn_handshake_lost(conn, TLS_FAILURE_TIMEOUT);
+	conn_abort(conn);
 }
 
 static void deadline_passed(struct deadline *deadline)
@@ -135,6 +138,7 @@ static void deadline_passed(struct deadline *deadline)
 int conn_host_init(struct conn_host *host)
 {
 	list_init(&host->conns);
+	list_init(&host->shaking);
 	return deadlines_init(&host->deadlines, host->loop, deadline_passed);
 }
 
@@ -297,16 +301,12 @@ void conn_close(struct conn *conn)
 static void socket_ended(struct conn *conn, ssize_t error)
 {
 	conn->peer_shut = true;
-	if (error != UV_EOF || conn->stage == CONN_LINGERING) {
+	if (conn->stage == CONN_SHAKING_HANDS)
+		conn_handshake_lost(conn, TLS_FAILURE_GONE);
+	if (error != UV_EOF || conn->stage == CONN_LINGERING || conn->stage == CONN_SHAKING_HANDS)
 		conn_abort(conn);
-		return;
-	}
-	if (conn->stage == CONN_SHAKING_HANDS) {
-		metric_add(METRIC_TLS_HANDSHAKE_FAILURES, 1);
-		conn_abort(conn);
-		return;
-	}
-	conn_input_over(conn);
+	else
+		conn_input_over(conn);
 }
 
 static void read_done(uv_stream_t *stream, ssize_t n, const uv_buf_t *into)
@@ -456,4 +456,9 @@ struct str conn_peer(const struct conn *conn)
 struct str conn_server_name(const struct conn *conn)
 {
 	return conn->tls ? tls_session_server_name(conn->tls) : STR_ABSENT;
+}
+
+struct str conn_client_subject(const struct conn *conn)
+{
+	return conn->tls ? tls_session_client_subject(conn->tls) : STR_ABSENT;
 }

@@ -65,5 +65,10 @@ bool conn_loopback(const struct conn *conn);
 struct str conn_peer(const struct conn *conn);
 /* The TLS server name the client asked for, or absent. */
 struct str conn_server_name(const struct conn *conn);
+/*
+ * The subject of the client's certificate, which one of tls.client_ca's authorities vouches for: "O=Shop, CN=till 1".
+ * Absent: the client showed none. Lives as long as the connection.
+ */
+struct str conn_client_subject(const struct conn *conn);
 
 #endif

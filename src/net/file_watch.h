@@ -14,7 +14,7 @@
 
 #include "loop/loop.h"
 
-enum { WATCH_MAX_FILES = 8, WATCH_POLL_MS = 400, WATCH_SETTLE_MS = 80, WATCH_PATIENCE_MS = 400 };
+enum { WATCH_MAX_FILES = 18, WATCH_POLL_MS = 400, WATCH_SETTLE_MS = 80, WATCH_PATIENCE_MS = 400 };
 
 /* What tells one state of a file from another; all zero when there is none. */
 struct file_mark {

@@ -25,23 +25,64 @@ static int tls_open(struct conn *conn)
 	return 0;
 }
 
+static void shaking_leave(struct conn *conn)
+{
+	if (!link_listed(&conn->shaking))
+		return;
+	list_remove(&conn->shaking);
+	conn->host->n_shaking--;
+	metric_add(METRIC_TLS_SHAKING, -1);
+}
+
+/*
+ * A handshake under way takes some 45 KB. When too many are, the one that began first gives way: those that stand still
+ * must not keep out who would be done in a moment.
+ */
+static void shaking_join(struct conn *conn)
+{
+	struct conn_host *host = conn->host;
+	if (host->n_shaking >= host->max_shaking) {
+		struct conn *first = container_of(host->shaking.next, struct conn, shaking);
+		conn_handshake_lost(first, TLS_FAILURE_CROWDED);
+		conn_abort(first);
+	}
+	list_push_back(&host->shaking, &conn->shaking);
+	host->n_shaking++;
+	metric_add(METRIC_TLS_SHAKING, 1);
+}
+
 static bool session_begun(struct conn *conn)
 {
-	if (!conn->tls)
-		conn->tls = tls_session_new(conn->host->tls, &conn->wire);
+	if (conn->tls)
+		return true;
+	conn->tls = tls_session_new(conn->host->tls, &conn->wire);
+	if (conn->tls)
+		shaking_join(conn);
 	return conn->tls != NULL;
+}
+
+static void log_failure(const struct conn *conn)
+{
+	char why[320];
+	log_debug("TLS failed", LOG_TEXT("peer", conn_peer(conn)), LOG_TEXT("server_name", conn_server_name(conn)),
+		  LOG_TEXT("why", tls_session_failure(conn->tls, why, sizeof(why))));
+}
+
+void conn_handshake_lost(struct conn *conn, enum tls_failure failure)
+{
+	if (!conn->tls)
+		return;
+	tls_session_lost(conn->tls, failure);
+	log_failure(conn);
+	shaking_leave(conn);
 }
 
 static void failed(struct conn *conn)
 {
-	char reason[160];
-
-	if (conn->stage == CONN_SHAKING_HANDS)
-		metric_add(METRIC_TLS_HANDSHAKE_FAILURES, 1);
+	shaking_leave(conn);
 	if (tls_session_alerted(conn->tls))
 		metric_add(METRIC_TLS_ALERTS_RECEIVED, 1);
-	log_debug("TLS failed", LOG_TEXT("peer", conn_peer(conn)),
-		  LOG_TEXT("reason", str_of(tls_session_failure(conn->tls, reason, sizeof(reason)))));
+	log_failure(conn);
 	buf_clear(&conn->plain); /* nothing may follow the alert */
 	conn_close(conn);
 }
@@ -58,9 +99,7 @@ static void shake_hands(struct conn *conn, struct str *bytes)
 		failed(conn);
 	if (progress != TLS_DONE)
 		return;
-	metric_add(METRIC_TLS_HANDSHAKES, 1);
-	if (tls_session_resumed(conn->tls))
-		metric_add(METRIC_TLS_RESUMED, 1);
+	shaking_leave(conn);
 	const struct protocol *protocol = protocol_by_alpn(conn);
 	if (protocol)
 		conn_ready(conn, protocol);
@@ -121,6 +160,7 @@ static void tls_farewell(struct conn *conn)
 
 static void tls_closed(struct conn *conn)
 {
+	shaking_leave(conn);
 	tls_session_free(take(conn->tls));
 }
 

@@ -14,6 +14,7 @@
 
 enum {
 	DEFAULT_MAX_CONNECTIONS = 10000,
+	DEFAULT_MAX_HANDSHAKES = 1024,
 	DEFAULT_HANDSHAKE_MS = 10000,
 	DEFAULT_WRITE_STALL_MS = 30000,
 	DEFAULT_LINGER_MS = 2000,
@@ -233,6 +234,7 @@ static struct listeners *listeners_new(struct loop *loop, const struct listener_
 	host->protocols = settings->protocols;
 	host->server = settings->server;
 	host->handshake_ms = settings->handshake_ms ?: DEFAULT_HANDSHAKE_MS;
+	host->max_shaking = settings->max_handshakes ?: DEFAULT_MAX_HANDSHAKES;
 	host->write_stall_ms = settings->write_stall_ms ?: DEFAULT_WRITE_STALL_MS;
 	host->write_min_rate = settings->write_min_rate;
 	host->linger_ms = settings->linger_ms ?: DEFAULT_LINGER_MS;

@@ -34,6 +34,8 @@ struct conn_host {
 	struct deadlines deadlines;
 	struct spares spares;
 	struct link conns;
+	struct link shaking; /* of those, whose TLS handshake has begun; the first begun first */
+	size_t n_shaking, max_shaking;
 	/* A connection is over and its memory released. */
 	void (*conn_gone)(struct conn_host *host, struct peer *peer);
 	char read[CONN_READ_MAX];   /* what a read of any socket brought, during the read */
@@ -69,7 +71,8 @@ struct conn {
 		uv_shutdown_t shutdown;
 	} request; /* one at a time: nothing is written after the shutdown */
 	struct conn_host *host;
-	struct link link; /* in host->conns */
+	struct link link;    /* in host->conns */
+	struct link shaking; /* in host->shaking */
 	const struct layer *layer;
 	struct tls_session *tls; /* of the TLS layer, once it has been spoken to */
 	const struct protocol *protocol;
@@ -106,6 +109,9 @@ void conn_drain(struct conn *conn);
 
 /* For layers: the stack is complete, `protocol` takes over. */
 void conn_ready(struct conn *conn, const struct protocol *protocol);
+/* A TLS handshake that has begun ends for a reason from without; nothing if none has. */
+void conn_handshake_lost(struct conn *conn, enum tls_failure failure);
+
 /* For layers: plaintext for the protocol; nothing unless open. */
 void conn_deliver(struct conn *conn, struct str bytes);
 /* For layers: the peer will send no more plaintext. */

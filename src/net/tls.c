@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* TLS contexts: certificate, key and what recordd is willing to speak. */
+/* TLS contexts: certificates, keys and what recordd is willing to speak. */
 #include "net/tls.h"
 
 #include <mbedtls/psa_util.h>
@@ -9,7 +9,8 @@
 #include "net/pem.h"
 #include "net/tls_context.h"
 
-enum { TICKET_LIFETIME_S = 12 * 3600 };
+/* Two, because browsers open several connections at once and use a ticket once only. */
+enum { TICKETS_PER_HANDSHAKE = 2 };
 
 /* Ephemeral keys and authenticated encryption, nothing else. The order is ours for 1.2; in 1.3 the client's counts. */
 static const int suites[] = {
@@ -32,6 +33,19 @@ static const uint16_t groups[] = {
 	MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
 };
 
+/* The last three are TLS 1.2's only, which has no other way for an RSA key. */
+static const uint16_t signatures[] = {
+	MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256,
+	MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
+	MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,
+	MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,
+	MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,
+	MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,
+	MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384,
+	MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA512,
+	MBEDTLS_TLS1_3_SIG_NONE,
+};
+
 static const char *alpn[] = { "h2", "http/1.1", NULL };
 
 int64_t tls_time(const mbedtls_x509_time *time)
@@ -47,66 +61,33 @@ int64_t tls_time(const mbedtls_x509_time *time)
 	return (int64_t)timegm(&tm);
 }
 
-static int ticket_write(void *arg, const mbedtls_ssl_session *session, unsigned char *at, const unsigned char *end,
-			size_t *len, uint32_t *lifetime)
-{
-	struct tls_context *tls = arg;
-	return mbedtls_ssl_ticket_write(&tls->tickets, session, at, end, len, lifetime);
-}
+/* ── Configurations ── */
 
-static int ticket_parse(void *arg, mbedtls_ssl_session *session, unsigned char *ticket, size_t len)
+/* Whom a client gets that names no server, or none we are for. */
+static int own_default_pairs(struct tls_context *tls, mbedtls_ssl_config *config)
 {
-	struct tls_context *tls = arg;
-	int error = mbedtls_ssl_ticket_parse(&tls->tickets, session, ticket, len);
-	if (!error)
-		tls->ticket_accepted = true;
+	int error = 0;
+	for (size_t i = 0; !error && i < tls->n_pairs; i++) {
+		struct tls_pair *pair = &tls->pairs[i];
+		if (i == 0 || tls_pairs_share_name(&tls->pairs[0], pair))
+			error = mbedtls_ssl_conf_own_cert(config, &pair->chain, &pair->key);
+	}
 	return error;
-}
-
-static struct str in_time(const mbedtls_x509_crt *leaf, const char *file, struct arena *arena)
-{
-	const mbedtls_x509_time *from = &leaf->valid_from, *to = &leaf->valid_to;
-	if (mbedtls_x509_time_is_past(to))
-		return arena_printf(arena, "the certificate in %s expired on %04d-%02d-%02d", file, to->year, to->mon,
-				    to->day);
-	if (mbedtls_x509_time_is_future(from))
-		return arena_printf(arena, "the certificate in %s is not valid before %04d-%02d-%02d", file, from->year,
-				    from->mon, from->day);
-	return STR_ABSENT;
-}
-
-static int pair_load(struct tls_context *tls, const char *cert_file, const char *key_file, struct arena *arena,
-		     struct str *said)
-{
-	int outcome = pem_read_chain(cert_file, arena, &tls->chain, said);
-	if (outcome)
-		return outcome;
-	struct str untimely = in_time(&tls->chain, cert_file, arena);
-	if (str_present(untimely)) {
-		*said = untimely;
-		return TLS_EXPIRED;
-	}
-	outcome = pem_read_key(key_file, arena, &tls->key, said);
-	if (outcome)
-		return outcome;
-	if (mbedtls_pk_check_pair(&tls->chain.pk, &tls->key, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE)) {
-		*said = arena_printf(arena, "the key in %s does not belong to the certificate in %s", key_file,
-				     cert_file);
-		return TLS_MISMATCH;
-	}
-	return 0;
 }
 
 int tls_context_apply(struct tls_context *tls, mbedtls_ssl_config *config)
 {
-	mbedtls_ssl_conf_set_user_data_p(config, tls);
+	tls_shake_hook(tls, config);
 	mbedtls_ssl_conf_rng(config, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
 	mbedtls_ssl_conf_ciphersuites(config, suites);
 	mbedtls_ssl_conf_groups(config, groups);
+	mbedtls_ssl_conf_sig_algs(config, signatures);
 	mbedtls_ssl_conf_tls13_key_exchange_modes(config, MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ALL);
-	mbedtls_ssl_conf_session_tickets_cb(config, ticket_write, ticket_parse, tls);
-	mbedtls_ssl_conf_cert_cb(config, tls_shake_saw_hello);
-	return mbedtls_ssl_conf_own_cert(config, &tls->chain, &tls->key);
+	mbedtls_ssl_conf_new_session_tickets(config, TICKETS_PER_HANDSHAKE);
+	mbedtls_ssl_conf_authmode(config, tls->asks_client ? MBEDTLS_SSL_VERIFY_OPTIONAL : MBEDTLS_SSL_VERIFY_NONE);
+	if (tls->asks_client)
+		mbedtls_ssl_conf_ca_chain(config, &tls->client_ca, NULL);
+	return own_default_pairs(tls, config);
 }
 
 static int config_fill(struct tls_context *tls)
@@ -119,24 +100,26 @@ static int config_fill(struct tls_context *tls)
 	mbedtls_ssl_conf_min_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
 	mbedtls_ssl_conf_max_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_3);
 	error = mbedtls_ssl_conf_alpn_protocols(config, alpn);
-	if (!error)
-		error = tls_context_apply(tls, config);
-	if (!error)
-		error = mbedtls_ssl_ticket_setup(&tls->tickets, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE,
-						 MBEDTLS_CIPHER_AES_256_GCM, TICKET_LIFETIME_S);
-	return error;
+	return error ?: tls_context_apply(tls, config);
 }
 
-static struct tls_context *context_new(void)
+/* ── Contexts ── */
+
+static struct tls_context *context_new(const struct tls_settings *settings)
 {
 	struct tls_context *tls = calloc(1, sizeof(*tls));
+	unsigned period_s = settings->ticket_rotation_s ?: TLS_TICKET_ROTATION_S;
 	if (!tls)
 		return NULL;
 	tls->n_references = 1;
+	tls->client_required = settings->client_required;
+	tls->max_hello =
+		settings->max_hello && settings->max_hello < TLS_HELLO_MAX ? settings->max_hello : TLS_HELLO_MAX;
 	mbedtls_ssl_config_init(&tls->config);
-	mbedtls_x509_crt_init(&tls->chain);
-	mbedtls_pk_init(&tls->key);
-	mbedtls_ssl_ticket_init(&tls->tickets);
+	mbedtls_x509_crt_init(&tls->client_ca);
+	for (size_t i = 0; i < TLS_PAIRS_MAX; i++)
+		tls_pair_init(&tls->pairs[i]);
+	tickets_init(&tls->tickets, period_s < TLS_TICKET_ROTATION_MAX_S ? period_s : TLS_TICKET_ROTATION_MAX_S);
 	return tls;
 }
 
@@ -145,15 +128,32 @@ static void context_drop(struct tls_context **tls)
 	tls_context_free(*tls);
 }
 
-int tls_context_new(const char *cert_file, const char *key_file, struct arena *arena, struct tls_context **out,
+static int files_load(struct tls_context *tls, const struct tls_settings *settings, struct arena *arena,
+		      struct str *said)
+{
+	check(settings->n_pairs > 0 && settings->n_pairs <= TLS_PAIRS_MAX);
+	for (; tls->n_pairs < settings->n_pairs; tls->n_pairs++) {
+		int outcome = tls_pair_load(&tls->pairs[tls->n_pairs], &settings->pairs[tls->n_pairs], arena, said);
+		if (outcome)
+			return outcome;
+	}
+	tls->asks_client = settings->client_ca && *settings->client_ca;
+	return tls->asks_client ? pem_read_chain(settings->client_ca, arena, &tls->client_ca, said) : TLS_OK;
+}
+
+int tls_context_new(const struct tls_settings *settings, struct arena *arena, struct tls_context **out,
 		    struct str *said)
 {
-	owned(context_drop) struct tls_context *tls = context_new();
+	owned(context_drop) struct tls_context *tls = context_new(settings);
 	if (!tls || psa_crypto_init()) {
 		*said = STR("the TLS library cannot be initialised");
 		return TLS_FAILED;
 	}
-	int outcome = pair_load(tls, cert_file, key_file, arena, said);
+	if (settings->client_required && !(settings->client_ca && *settings->client_ca)) {
+		*said = STR("client certificates are required, but no file of their authorities is given");
+		return TLS_BROKEN;
+	}
+	int outcome = files_load(tls, settings, arena, said);
 	if (outcome)
 		return outcome;
 	int error = config_fill(tls);
@@ -176,14 +176,20 @@ void tls_context_free(struct tls_context *tls)
 	if (!tls || --tls->n_references)
 		return;
 	mbedtls_ssl_config_free(&tls->config);
-	mbedtls_ssl_ticket_free(&tls->tickets);
+	tickets_free(&tls->tickets);
 	tls_spares_free(&tls->spares);
-	mbedtls_x509_crt_free(&tls->chain);
-	mbedtls_pk_free(&tls->key);
+	mbedtls_x509_crt_free(&tls->client_ca);
+	for (size_t i = 0; i < TLS_PAIRS_MAX; i++)
+		tls_pair_free(&tls->pairs[i]);
 	free(tls);
 }
 
 int64_t tls_context_not_after(const struct tls_context *tls)
 {
-	return tls_time(&tls->chain.valid_to);
+	int64_t first = INT64_MAX;
+	for (size_t i = 0; i < tls->n_pairs; i++) {
+		int64_t end = tls_time(&tls->pairs[i].chain.valid_to);
+		first = end < first ? end : first;
+	}
+	return first;
 }

@@ -3,8 +3,8 @@
  * Sessions that rest between records give their two record buffers of 17 KB to those that work.
  *
  * Mbed TLS holds both for a connection's whole life: 33 of the 42 KB an idle one takes. Between two whole records they
- * hold nothing but the counter of received records, so they can be lent out. This reaches into Mbed TLS 3's
- * session; it is the only file that does.
+ * hold nothing but the counter of received records, so they can be lent out. This changes the inside of Mbed TLS 3's
+ * session; it is the only file that does (tls_inside.c looks into it).
  */
 #ifndef NET_TLS_REST_H
 #define NET_TLS_REST_H

@@ -13,7 +13,8 @@ struct tls_session {
 	struct buf *wire;
 	struct str from_wire; /* during a call only */
 	struct tls_shake shake;
-	int error; /* Mbed TLS's, that ended it */
+	size_t hello_bytes; /* read while the ClientHello was not complete */
+	int error;	    /* Mbed TLS's, that ended it */
 	bool established;
 	struct tls_rest rest;
 };
@@ -82,11 +83,23 @@ static enum tls_progress progress_of(struct tls_session *session, int result)
 	}
 }
 
+/* A ClientHello may come in any number of records; whoever sends no end of it must not be listened to for ever. */
+static void hello_limit(struct tls_session *session, size_t n_read)
+{
+	session->hello_bytes += n_read;
+	if (session->shake.saw_hello || session->hello_bytes <= session->context->max_hello)
+		return;
+	session->shake.error = MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER;
+	tls_shake_fail(&session->shake, TLS_FAILURE_HELLO_SIZE, &session->ssl, MBEDTLS_SSL_ALERT_MSG_ILLEGAL_PARAMETER);
+}
+
 enum tls_progress tls_session_handshake(struct tls_session *session, struct str *bytes)
 {
 	session->from_wire = *bytes;
 	int result = tls_shake_hands(session->context, &session->ssl, &session->shake);
-	enum tls_progress progress = progress_of(session, result);
+	if (result == MBEDTLS_ERR_SSL_WANT_READ)
+		hello_limit(session, bytes->len - session->from_wire.len);
+	enum tls_progress progress = progress_of(session, session->shake.error ?: result);
 	session->established = progress == TLS_DONE;
 	*bytes = session->from_wire;
 	return progress == TLS_ENDED ? TLS_FAULT : progress;
@@ -145,15 +158,22 @@ struct str tls_session_server_name(const struct tls_session *session)
 	return str_of(session->shake.server_name);
 }
 
-bool tls_session_resumed(const struct tls_session *session)
+struct str tls_session_client_subject(const struct tls_session *session)
 {
-	return session->shake.resumed;
+	return tls_shake_subject(&session->shake);
 }
 
-const char *tls_session_failure(const struct tls_session *session, char *to, size_t room)
+void tls_session_lost(struct tls_session *session, enum tls_failure failure)
 {
+	tls_shake_fail(&session->shake, failure, NULL, 0);
+}
+
+struct str tls_session_failure(const struct tls_session *session, char *to, size_t room)
+{
+	if (session->shake.failure)
+		return tls_shake_failure(&session->shake, to, room);
 	mbedtls_strerror(session->error, to, room);
-	return to;
+	return str_of(to);
 }
 
 bool tls_session_alerted(const struct tls_session *session)

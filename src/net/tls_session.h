@@ -7,7 +7,7 @@
 #define NET_TLS_SESSION_H
 
 #include "base/buf.h"
-#include "net/tls.h"
+#include "net/tls_shake.h"
 
 struct tls_session;
 
@@ -24,6 +24,8 @@ void tls_session_free(struct tls_session *session);
 
 /* TLS_DONE once the handshake is over; the rest of *from_wire may be application data already. */
 must_use enum tls_progress tls_session_handshake(struct tls_session *session, struct str *from_wire);
+/* The handshake is not gone on with, for a reason from without. */
+void tls_session_lost(struct tls_session *session, enum tls_failure failure);
 /* Opens at most one record: TLS_DONE with *n > 0 bytes in `to`, whose room should be TLS_RECORD_MAX. */
 enum { TLS_RECORD_MAX = 16384 };
 must_use enum tls_progress tls_session_read(struct tls_session *session, struct str *from_wire, char *to, size_t *n);
@@ -38,9 +40,10 @@ void tls_session_farewell(struct tls_session *session);
 const char *tls_session_alpn(const struct tls_session *session);
 /* As the client asked for it, lower case; or absent. */
 struct str tls_session_server_name(const struct tls_session *session);
-bool tls_session_resumed(const struct tls_session *session);
-/* Why it failed: "SSL - … (-0x7780)", for the log; in `to`. */
-const char *tls_session_failure(const struct tls_session *session, char *to, size_t room);
+/* The subject of the certificate the client has proved to be the owner of (tls_shake.h); or absent. */
+struct str tls_session_client_subject(const struct tls_session *session);
+/* Why it failed, in words, for the log; in `to`. */
+struct str tls_session_failure(const struct tls_session *session, char *to, size_t room);
 /* Whether it failed because the peer sent a fatal alert. */
 bool tls_session_alerted(const struct tls_session *session);
 

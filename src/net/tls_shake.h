@@ -15,20 +15,47 @@
 #include "base/str.h"
 #include "net/tls.h"
 
+enum tls_failure {
+	TLS_FAILURE_NONE,
+#define FAILURE(name, sentence) TLS_FAILURE_##name,
+#include "net/tls_failures.def"
+#undef FAILURE
+};
+
 /* What one handshake finds out; zeroed at first, and its connection's for as long as that lives. */
 struct tls_shake {
-	char *server_name; /* as the client asked for it, lower case; or NULL */
-	bool resumed;	   /* once the handshake is over */
+	char *server_name;	  /* as the client asked for it, lower case; NULL: it did not, or it is no host name */
+	bool saw_hello;		  /* a whole ClientHello has come */
+	bool certified;		  /* our certificate was shown: it does not resume */
+	bool over;		  /* and well */
+	enum tls_failure failure; /* or why not */
+	unsigned char alert;	  /* the client's, when the failure is ALERT */
+	uint32_t flaws;		  /* of the client's certificate, Mbed TLS's flags, when the failure is CERT_REFUSED */
+	int error;		  /* Mbed TLS's, when it failed */
+	char *shown_subject, *ticket_subject; /* not to be believed before it is over: see tls_shake_subject */
 };
 
 /* 0, or Mbed TLS's error. The context's own settings decide; versions and ALPN stay the caller's. */
 must_use int tls_context_apply(struct tls_context *tls, mbedtls_ssl_config *config);
 /*
  * Goes as far as the bytes at hand allow: 0 once the handshake is over, MBEDTLS_ERR_SSL_WANT_READ, or what ended it.
- * Instead of mbedtls_ssl_handshake, of which it takes the steps.
+ * Instead of mbedtls_ssl_handshake, of which it takes the steps. Its end, good or bad, is counted.
  */
 must_use int tls_shake_hands(struct tls_context *tls, mbedtls_ssl_context *ssl, struct tls_shake *shake);
+/* Ends it from without, counted unless it had ended before; `alert` is sent to the client if `ssl` is not NULL. */
+void tls_shake_fail(struct tls_shake *shake, enum tls_failure failure, mbedtls_ssl_context *ssl, unsigned char alert);
+bool tls_shake_resumed(const struct tls_shake *shake);
+/*
+ * Whom the client has proved to be, by its certificate now or when the resumed session began: the subject's
+ * distinguished name, "C=GB, O=Shop, CN=till 1". Absent: nobody, or the handshake is not over.
+ */
+struct str tls_shake_subject(const struct tls_shake *shake);
+/* Why it failed, in words, for the log; in `to`. */
+struct str tls_shake_failure(const struct tls_shake *shake, char *to, size_t room);
 /* Releases what it holds; the struct is its owner's. */
 void tls_shake_free(struct tls_shake *shake);
+
+/* Counts a handshake that failed where there was no struct tls_shake yet. */
+void tls_failure_count(enum tls_failure failure);
 
 #endif

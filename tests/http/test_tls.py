@@ -104,15 +104,24 @@ def test_curl_is_served_without_switching_off_checks(server, option, version):
     assert done.stdout == f"200 {version} 0", done.stderr
 
 
-def counted(server, metric):
+def counted(server, metric, **labels):
+    """The sum over the family's rows that have these labels."""
     text = server.request("GET", "/metrics")[2].decode()
-    return int(re.search(rf"^{metric} (\d+)", text, re.MULTILINE)[1])
+    rows = re.findall(rf"^{metric}(?:{{(.*)}})? (\d+)$", text, re.MULTILINE)
+    assert rows, metric
+    wanted = {f'{name}="{value}"' for name, value in labels.items()}
+    return sum(int(n) for has, n in rows if wanted <= set(has.split(",")))
 
 
-def test_failed_handshakes_and_resumptions_are_counted(server):
-    names = ("recordd_tls_handshakes_total", "recordd_tls_handshake_failures_total", "recordd_tls_resumed_total")
-    before = [counted(server, name) for name in names]
+def test_handshakes_are_counted_by_version_resumption_and_reason_of_failure(server):
+    def numbers():
+        return [counted(server, "recordd_tls_handshakes_total", version="1.2", resumed="yes"),
+                counted(server, "recordd_tls_handshakes_total", version="1.3", resumed="yes"),
+                counted(server, "recordd_tls_handshakes_total", version="1.2", resumed="no"),
+                counted(server, "recordd_tls_handshake_failures_total", reason="version"),
+                counted(server, "recordd_tls_handshake_failures_total")]
+    before = numbers()
     s_client(server, "-tls1_1")
+    resumptions(server, ssl.TLSVersion.TLSv1_2)
     resumptions(server, ssl.TLSVersion.TLSv1_3)
-    grown = [counted(server, name) - was for name, was in zip(names, before)]
-    assert grown[0] >= 2 and grown[1:] == [1, 1]
+    assert [now - was for now, was in zip(numbers(), before)] == [1, 1, 1, 1, 1]

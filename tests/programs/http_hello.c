@@ -139,7 +139,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: http_hello CERT KEY PORT [BYTES]\n");
 		return 64;
 	}
-	if (!str_equal(str_of(argv[1]), STR("-")) && tls_context_new(argv[1], argv[2], arena, &tls, &said)) {
+	if (!str_equal(str_of(argv[1]), STR("-")) && tls_context_new(&(struct tls_settings){ .pairs = { { argv[1], argv[2] } }, .n_pairs = 1 }, arena, &tls, &said)) {
 		fprintf(stderr, "%.*s\n", STR_ARG(said));
 		return 78;
 	}

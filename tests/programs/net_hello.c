@@ -99,7 +99,7 @@ int main(int argc, char **argv)
 	char *body = arena_alloc(arena, (size_t)size);
 	memset(body, 'x', (size_t)size);
 	answer = arena_printf(arena, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%.*s", (int)size, (int)size, body);
-	if (!str_equal(str_of(argv[1]), STR("-")) && tls_context_new(argv[1], argv[2], arena, &tls, &said)) {
+	if (!str_equal(str_of(argv[1]), STR("-")) && tls_context_new(&(struct tls_settings){ .pairs = { { argv[1], argv[2] } }, .n_pairs = 1 }, arena, &tls, &said)) {
 		fprintf(stderr, "%.*s\n", STR_ARG(said));
 		return 78;
 	}

@@ -80,6 +80,12 @@ struct str conn_peer(const struct conn *conn)
 	return STR("192.0.2.7");
 }
 
+struct str conn_client_subject(const struct conn *conn)
+{
+	(void)conn;
+	return STR_ABSENT;
+}
+
 /* ── A server ── */
 
 static struct turn fake_hello(struct call *call)

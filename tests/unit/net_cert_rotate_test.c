@@ -47,9 +47,10 @@ static size_t n_in(struct fixture *fixture, const char *file)
 
 static bool served(struct fixture *fixture)
 {
+	struct tls_settings settings = { .pairs = { { fixture->files.cert, fixture->files.key } }, .n_pairs = 1 };
 	struct tls_context *tls = NULL;
 	struct str said = STR_ABSENT;
-	int outcome = tls_context_new(fixture->files.cert, fixture->files.key, fixture->arena, &tls, &said);
+	int outcome = tls_context_new(&settings, fixture->arena, &tls, &said);
 	tls_context_free(tls);
 	return outcome == TLS_OK;
 }

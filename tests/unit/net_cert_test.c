@@ -158,8 +158,9 @@ static void lost_authority_key_would_go_unnoticed(void **state)
 
 static int context_of(struct fixture *fixture, const char *cert, const char *key, struct str *said)
 {
+	struct tls_settings settings = { .pairs = { { cert, key } }, .n_pairs = 1 };
 	struct tls_context *tls = NULL;
-	int outcome = tls_context_new(cert, key, fixture->arena, &tls, said);
+	int outcome = tls_context_new(&settings, fixture->arena, &tls, said);
 	assert_int_equal(outcome == TLS_OK, tls != NULL);
 	tls_context_free(tls);
 	return outcome;
@@ -168,10 +169,11 @@ static int context_of(struct fixture *fixture, const char *cert, const char *key
 static void fresh_certificate_would_not_be_served(void **state)
 {
 	struct fixture *fixture = *state;
+	struct tls_settings settings = { .pairs = { { fixture->files.cert, fixture->files.key } }, .n_pairs = 1 };
 	struct tls_context *tls;
 	struct str said;
 	init(fixture, nothing_extra);
-	assert_int_equal(tls_context_new(fixture->files.cert, fixture->files.key, fixture->arena, &tls, &said), TLS_OK);
+	assert_int_equal(tls_context_new(&settings, fixture->arena, &tls, &said), TLS_OK);
 	assert_int_equal(tls_context_not_after(tls), facts_of(fixture, fixture->files.cert).not_after);
 	tls_context_free(tls_context_ref(tls));
 	tls_context_free(tls);

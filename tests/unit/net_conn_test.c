@@ -316,9 +316,10 @@ static int certs_remove(void **state)
 static struct tls_context *context_of(const char *dir, struct arena *arena)
 {
 	struct cert_files files = cert_files_in(dir, arena);
+	struct tls_settings settings = { .pairs = { { files.cert, files.key } }, .n_pairs = 1 };
 	struct tls_context *tls;
 	struct str said;
-	assert_int_equal(tls_context_new(files.cert, files.key, arena, &tls, &said), TLS_OK);
+	assert_int_equal(tls_context_new(&settings, arena, &tls, &said), TLS_OK);
 	return tls;
 }
 
@@ -702,13 +703,13 @@ static void client_tls(struct visit *visit)
 static void encrypted_answers_would_not_come_back(void **state)
 {
 	struct visit *visit = *state;
-	int64_t before = metric_get(METRIC_TLS_HANDSHAKES);
+	int64_t before = metric_get(METRIC_TLS13_HANDSHAKES);
 	visit_run(visit, (struct listener_settings){ .tls = visit->tls }, client_tls);
 	assert_string_equal(visit->facts.alpn, "h2");
 	assert_string_equal(visit->facts.server_name, "records.example");
 	assert_true(visit->facts.secure);
 	assert_int_equal(visit->facts.input_ended, 1);
-	assert_int_equal(metric_get(METRIC_TLS_HANDSHAKES), before + 1);
+	assert_int_equal(metric_get(METRIC_TLS13_HANDSHAKES), before + 1);
 }
 
 static void order_count_spares(struct visit *visit)
@@ -827,10 +828,10 @@ static void client_foreign(struct visit *visit)
 static void foreign_protocol_would_be_let_in(void **state)
 {
 	struct visit *visit = *state;
-	int64_t before = metric_get(METRIC_TLS_HANDSHAKE_FAILURES);
+	int64_t before = metric_get(METRIC_TLS_FAILED_PROTOCOL);
 	visit_run(visit, (struct listener_settings){ .tls = visit->tls }, client_foreign);
 	assert_int_equal(visit->facts.opened, 0);
-	assert_int_equal(metric_get(METRIC_TLS_HANDSHAKE_FAILURES), before + 1);
+	assert_int_equal(metric_get(METRIC_TLS_FAILED_PROTOCOL), before + 1);
 }
 
 static void client_tls_1_1(struct visit *visit)
@@ -874,9 +875,9 @@ static void client_resumes(struct visit *visit)
 static void returning_clients_would_pay_for_a_full_handshake(void **state)
 {
 	struct visit *visit = *state;
-	int64_t before = metric_get(METRIC_TLS_RESUMED);
+	int64_t before = metric_get(METRIC_TLS13_RESUMED);
 	visit_run(visit, (struct listener_settings){ .tls = visit->tls }, client_resumes);
-	assert_int_equal(metric_get(METRIC_TLS_RESUMED), before + 1);
+	assert_int_equal(metric_get(METRIC_TLS13_RESUMED), before + 1);
 	assert_int_equal(visit->facts.opened, 2);
 }
 

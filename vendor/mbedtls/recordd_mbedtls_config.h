@@ -46,6 +46,9 @@
 #undef MBEDTLS_KEY_EXCHANGE_ECDH_RSA_ENABLED
 #undef MBEDTLS_SSL_RENEGOTIATION
 
+/* Nobody listens to its debug messages, which would still be asked for in each step of a handshake. */
+#undef MBEDTLS_DEBUG_C
+
 /* PSA keys live in memory only. */
 #undef MBEDTLS_PSA_CRYPTO_STORAGE_C
 #undef MBEDTLS_PSA_ITS_FILE_C

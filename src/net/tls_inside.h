@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Facts about a session that Mbed TLS 3.6 has no function for. */
+#ifndef NET_TLS_INSIDE_H
+#define NET_TLS_INSIDE_H
+
+#include <mbedtls/ssl.h>
+#include <stdbool.h>
+
+/* Whether the next step of the handshake shows our certificate: a resumed one never comes there. */
+bool tls_inside_shows_certificate(const mbedtls_ssl_context *ssl);
+/* The handshake is done, and so are its tickets: mbedtls_ssl_is_handshake_over says so before they are written. */
+bool tls_inside_is_over(const mbedtls_ssl_context *ssl);
+/* The alert that came last, when MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE has just been returned. */
+unsigned char tls_inside_alert(const mbedtls_ssl_context *ssl);
+
+#endif
