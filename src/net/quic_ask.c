@@ -104,6 +104,5 @@ struct str quic_conn_server_name(const struct quic_conn *conn)
 
 struct str quic_conn_subject(const struct quic_conn *conn)
 {
-	(void)conn;
-	return STR_ABSENT;
+	return tls_shake_subject(&conn->shake);
 }

@@ -218,8 +218,6 @@ static int handshake_completed(ngtcp2_conn *ngtcp2, void *arg)
 	endpoint->n_half_open--;
 	metric_set(METRIC_QUIC_HALF_OPEN, (int64_t)endpoint->n_half_open);
 	metric_add(METRIC_QUIC_HANDSHAKES, 1);
-	if (conn->shake.resumed)
-		metric_add(METRIC_TLS_RESUMED, 1);
 	conn->protocol = protocol_of(conn);
 	if (!conn->protocol)
 		return NGTCP2_ERR_CALLBACK_FAILURE;

@@ -22,7 +22,8 @@ struct tls_context {
 	size_t max_hello;
 	struct tickets tickets;
 	struct tls_spares spares;
-	struct tls_shake *shaking; /* during a step of it only: what Mbed TLS's callbacks are about */
+	/* During a step of it: what Mbed TLS's callbacks are about. NULL: who steps wants nothing noted. */
+	struct tls_shake *shaking;
 };
 
 /* In tls_shake.c: the callbacks into a config. */

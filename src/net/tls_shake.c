@@ -60,6 +60,8 @@ static int saw_hello(mbedtls_ssl_context *ssl)
 	/* Only a getter, but one without const. */
 	mbedtls_ssl_config *config = (mbedtls_ssl_config *)(uintptr_t)mbedtls_ssl_context_get_config(ssl);
 	struct tls_context *tls = mbedtls_ssl_conf_get_user_data_p(config);
+	if (!tls->shaking)
+		return 0;
 	tls->shaking->saw_hello = true;
 	keep_server_name(tls->shaking, ssl);
 	return choose_pairs(tls, ssl, str_of(tls->shaking->server_name));
@@ -72,7 +74,7 @@ static int saw_certificate(void *arg, mbedtls_x509_crt *cert, int depth, uint32_
 {
 	struct tls_context *tls = arg;
 	char subject[SUBJECT_MAX];
-	if (depth)
+	if (depth || !tls->shaking)
 		return 0;
 	int len = mbedtls_x509_dn_gets(subject, sizeof(subject), &cert->subject);
 	if (len <= 0)
@@ -135,7 +137,9 @@ static int ticket_write(void *arg, const mbedtls_ssl_session *session, unsigned 
 {
 	struct tls_context *tls = arg;
 	const struct tls_shake *shake = tls->shaking;
-	struct str subject = str_of(shake->certified ? shake->shown_subject : shake->ticket_subject);
+	struct str subject = STR_ABSENT;
+	if (shake)
+		subject = str_of(shake->certified ? shake->shown_subject : shake->ticket_subject);
 	*lifetime = tls->tickets.period_s;
 	return tickets_seal(&tls->tickets, now_s(), session, subject, at, end, len);
 }
@@ -148,7 +152,7 @@ static int ticket_parse(void *arg, mbedtls_ssl_session *session, unsigned char *
 	int error = tickets_open(&tls->tickets, now_s(), ticket, len, session, &subject);
 	if (error)
 		metric_add(METRIC_TLS_TICKETS_REFUSED, 1);
-	else
+	else if (tls->shaking)
 		text_keep(&tls->shaking->ticket_subject, subject);
 	return error;
 }
