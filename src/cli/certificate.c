@@ -67,6 +67,8 @@ static void hand_over(struct server *server, struct tls_context *fresh)
 {
 	if (server->https_listeners)
 		listeners_set_tls(server->https_listeners, fresh);
+	if (server->quic && quic_endpoint_set_tls(server->quic, fresh))
+		log_error("HTTP/3 keeps the former certificate", LOG_TEXT("why", STR("out of memory")));
 	tls_context_free(server->tls);
 	server->tls = fresh;
 	metric_set(METRIC_TLS_CERT_NOT_AFTER, tls_context_not_after(fresh));

@@ -99,7 +99,7 @@ static int open_redirect(struct server *server, struct str *said)
 	settings.redirect_port = listeners_port(server->https_listeners);
 	/* It is not configured again: it may keep no text of the settings, and needs none. */
 	settings.cors_origins = settings.trusted_proxies = (struct str_list){ 0 };
-	settings.local_token = STR("");
+	settings.local_token = settings.alt_svc = STR("");
 	server->redirect = http_server_new(&server->loop, &settings, &hooks, routes, routes_count, arena, said);
 	if (!server->redirect)
 		return EX_CONFIG;
@@ -109,13 +109,28 @@ static int open_redirect(struct server *server, struct str *said)
 	return listeners_open(&server->loop, &listeners, arena, &server->http_listeners, said) ? EX_UNAVAILABLE : EX_OK;
 }
 
+/* HTTP/3, and telling of it on the other protocols. */
+static int open_http3(struct server *server, struct str *said)
+{
+	struct arena *arena = server->run->arena;
+	struct quic_settings settings = wire_quic(server, arena);
+
+	if (!server->config.server_http3)
+		return EX_OK;
+	if (quic_endpoint_open(&server->loop, &settings, arena, &server->quic, said))
+		return EX_UNAVAILABLE;
+	struct http_settings http = wire_http(server);
+	return http_server_configure(server->http, &http, arena, said) ? EX_CONFIG : EX_OK;
+}
+
 static int open_listeners(struct server *server, struct str *said)
 {
 	struct listener_settings settings = wire_listeners(server, server->run->arena);
 
 	if (listeners_open(&server->loop, &settings, server->run->arena, &server->https_listeners, said))
 		return EX_UNAVAILABLE;
-	return open_redirect(server, said);
+	int error = open_http3(server, said);
+	return error ? error : open_redirect(server, said);
 }
 
 /* In the order of dependence; each step leaves the server such that close_all can take it down. */

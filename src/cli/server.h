@@ -40,6 +40,7 @@ struct server {
 	struct certificate certificate;
 	struct http_server *http, *redirect;
 	struct listeners *https_listeners, *http_listeners;
+	struct quic_endpoint *quic; /* NULL: no HTTP/3 */
 	struct db_listener *changes;
 	struct call *startup; /* while it runs */
 	uv_signal_t signals[N_SIGNALS];
@@ -59,6 +60,7 @@ struct http_settings wire_http(const struct server *server);
 must_use int wire_tls(const struct config *config, const struct cert_files *local, struct arena *arena,
 		      struct tls_settings *out, struct str *said);
 struct listener_settings wire_listeners(const struct server *server, struct arena *arena);
+struct quic_settings wire_quic(const struct server *server, struct arena *arena);
 struct db_settings wire_db(const struct server *server);
 void wire_app(struct server *server);
 

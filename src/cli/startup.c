@@ -72,7 +72,8 @@ static struct turn startup_ready(struct call *call)
 	if (str_present(startup->setup.token))
 		printf("Make the first account within 30 minutes: https://localhost:%d/#setup=%.*s\n",
 		       listeners_port(server->https_listeners), STR_ARG(startup->setup.token));
-	printf("recordd ready %.*s data=%.*s pid=%d\n", STR_ARG(url), STR_ARG(server->work.dir.path), getpid());
+	printf("recordd ready %.*s data=%.*s pid=%d http3=%s\n", STR_ARG(url), STR_ARG(server->work.dir.path), getpid(),
+	       server->quic ? "on" : "off");
 	fflush(stdout);
 	import_jobs_resume(&startup->server->app);
 	records_housekeep(&startup->server->app);

@@ -36,7 +36,7 @@ static void connections_closed(void *arg)
 {
 	struct server *server = arg;
 
-	if (server->https_listeners || server->http_listeners)
+	if (server->https_listeners || server->http_listeners || server->quic)
 		return;
 	db_listener_close(server->changes, listening_closed, server);
 }
@@ -57,9 +57,19 @@ static void http_closed(void *arg)
 	connections_closed(server);
 }
 
+static void quic_closed(void *arg)
+{
+	struct server *server = arg;
+
+	server->quic = NULL;
+	connections_closed(server);
+}
+
 static void close_connections(struct server *server)
 {
 	timer_close(&server->drain);
+	if (server->quic)
+		quic_endpoint_close(server->quic, quic_closed, server);
 	if (server->http_listeners)
 		listeners_close(server->http_listeners, http_closed, server);
 	listeners_close(server->https_listeners, https_closed, server);
@@ -73,6 +83,8 @@ static void drain_tick(struct timer *timer)
 
 	if (server->http_listeners)
 		left += listeners_n_connections(server->http_listeners);
+	if (server->quic)
+		left += quic_endpoint_n_connections(server->quic);
 	if (left == 0 || waited_ms >= server->config.server_drain_timeout)
 		close_connections(server);
 }
@@ -97,6 +109,8 @@ void server_stop(struct server *server, int exit_code)
 	if (server->http_listeners)
 		listeners_drain(server->http_listeners);
 	listeners_drain(server->https_listeners);
+	if (server->quic)
+		quic_endpoint_drain(server->quic);
 	server->drain_began_ms = uv_now(&server->loop.uv);
 	if (timer_open(&server->drain, &server->loop, drain_tick))
 		close_connections(server);

@@ -4,10 +4,11 @@
 #include <unistd.h>
 
 #include "cli/lists.h"
+#include "auth/keys.h"
 #include "cli/server.h"
 #include "version.h"
 
-enum { JOBS_RUNNING = 2, JOBS_WAITING = 200, CHALLENGES_WAITING = 64 };
+enum { JOBS_RUNNING = 2, JOBS_WAITING = 200, CHALLENGES_WAITING = 64, ALT_SVC_S = 86400 };
 
 static struct guard_limits guard_limits_of(const struct config *config)
 {
@@ -20,6 +21,14 @@ static struct guard_limits guard_limits_of(const struct config *config)
 #undef LIMIT
 #undef PACE
 				      } };
+}
+
+/* Where HTTP/3 is to be found (RFC 7838). */
+static struct str alt_svc_of(const struct server *server)
+{
+	if (!server->quic)
+		return STR("");
+	return arena_printf(server->config_arena, "h3=\":%d\"; ma=%d", quic_endpoint_port(server->quic), ALT_SVC_S);
 }
 
 struct http_settings wire_http(const struct server *server)
@@ -47,6 +56,7 @@ struct http_settings wire_http(const struct server *server)
 	settings.requests_per_minute = (unsigned)config->ratelimit_requests_per_minute;
 	settings.logins_per_minute = (unsigned)config->ratelimit_logins_per_minute;
 	settings.hsts = server->certificate.local ? STR("") : STR("max-age=31536000");
+	settings.alt_svc = alt_svc_of(server);
 	return settings;
 }
 
@@ -94,6 +104,31 @@ struct listener_settings wire_listeners(const struct server *server, struct aren
 		.write_stall_ms = (unsigned)config->server_write_timeout,
 		.write_min_rate = (size_t)config->server_min_rate,
 		.output_high_water = (size_t)config->server_output_buffer,
+	};
+}
+
+struct quic_settings wire_quic(const struct server *server, struct arena *arena)
+{
+	static const struct quic_protocol *const protocols[] = { &http3_protocol, NULL };
+	const struct config *config = &server->config;
+	const struct auth_key *key = &server->app.keys->items[0];
+
+	return (struct quic_settings){
+		.addresses = list_of(config->server_listen, arena),
+		.port = listeners_port(server->https_listeners),
+		.tls = server->tls,
+		.protocols = protocols,
+		.server = server->http,
+		.congestion = (enum quic_congestion)config->http3_congestion,
+		.max_connections = (unsigned)config->server_max_connections,
+		.max_half_open = (unsigned)config->http3_max_half_open,
+		.max_per_peer = (unsigned)config->server_max_connections_per_address,
+		.retry_threshold = (unsigned)config->http3_retry_threshold,
+		.handshake_ms = (unsigned)config->server_handshake_timeout,
+		.idle_ms = (unsigned)config->server_idle_timeout,
+		.max_streams = (unsigned)config->server_max_streams,
+		.receive_memory = (size_t)config->http3_receive_memory,
+		.reset_secret = { (const char *)key->secret, sizeof(key->secret) },
 	};
 }
 

@@ -384,6 +384,7 @@ static void h3_timed_out(void *state)
 
 const struct quic_protocol http3_protocol = {
 	.alpn = "h3",
+	.no_error = NGHTTP3_H3_NO_ERROR,
 	.open = h3_open,
 	.stream_data = h3_stream_data,
 	.stream_reset = h3_stream_reset,

@@ -102,6 +102,9 @@ void h3_stream_end(struct h3_stream *stream)
 {
 	struct h3 *h3 = stream->h3;
 
+	/* Closed before it was answered, and not by us: the client gave it up. */
+	if (stream->exchange && !stream->cut && !h3->over)
+		h3_count(h3, GUARD_H3_RESETS);
 	h3->n_cut -= stream->cut;
 	exchange_ends(stream);
 	release(stream, UINT64_MAX);

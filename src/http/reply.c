@@ -81,7 +81,7 @@ static void finish_head(struct exchange *exchange)
 		reply_header(call, security_headers[i].name, security_headers[i].value);
 	if (server->settings.hsts.len && exchange->request.secure && authority_is_name(exchange->request.authority))
 		reply_header(call, STR("strict-transport-security"), server->settings.hsts);
-	if (server->settings.alt_svc.len)
+	if (server->settings.alt_svc.len && exchange->request.secure && exchange->request.protocol != HTTP_3)
 		reply_header(call, STR("alt-svc"), server->settings.alt_svc);
 }
 
