@@ -6,7 +6,7 @@ set(RECORDD_VENDOR_PREFIX "${RECORDD_VENDOR_DIR}/prefix")
 function(recordd_build_vendor)
   set(source "${PROJECT_SOURCE_DIR}/vendor")
   file(GLOB inputs CONFIGURE_DEPENDS "${source}/lock" "${source}/fetch" "${source}/apply-debian-patches"
-    "${source}/CMakeLists.txt" "${source}/recipes/*.cmake" "${source}/mbedtls/*.h")
+    "${source}/CMakeLists.txt" "${source}/recipes/*.cmake" "${source}/mbedtls/*.[ch]" "${source}/mbedtls/*.cmake")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${inputs})
   set(wanted "")
   foreach(input IN LISTS inputs)

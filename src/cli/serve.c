@@ -15,6 +15,7 @@
 #include "cli/lists.h"
 #include "cli/routes.h"
 #include "cli/server.h"
+#include "net/gcm.h"
 #include "obs/log.h"
 #include "web/page.h"
 
@@ -51,6 +52,17 @@ static int open_keys(struct server *server, struct str *said)
 	if (!server->app.keys || !server->app.revoked || !server->app.tokens)
 		return EX_OSERR;
 	return auth_keys_open(path, clock_wall_ms() / 1000, server->app.keys, arena, said) < 0 ? EX_CANTCREAT : EX_OK;
+}
+
+/* The setting's words are numbered as the ways are. */
+static int choose_gcm(const struct server *server, struct str *said)
+{
+	if (net_gcm_choose((unsigned)server->config.tls_aes_gcm)) {
+		*said = STR("tls.aes_gcm asks for instructions that this processor or build does not have; set it to auto");
+		return EX_CONFIG;
+	}
+	log_info("AES-GCM", LOG_TEXT("by", str_of(net_gcm_in_use())));
+	return EX_OK;
 }
 
 static int open_parts(struct server *server)
@@ -138,7 +150,8 @@ static int open_all(struct server *server, struct str *said)
 {
 	int error;
 
-	if ((error = refuse_public_fake_auth(server, said)) || (error = server_open_own_tls(server, said)) ||
+	if ((error = refuse_public_fake_auth(server, said)) || (error = choose_gcm(server, said)) ||
+	    (error = server_open_own_tls(server, said)) ||
 	    (error = workspace_open(&server->work, &server->config, true, server->run->arena, said)))
 		return error;
 	wire_app(server);

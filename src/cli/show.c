@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "codec/json_out.h"
 #include "db/cluster.h"
+#include "net/gcm.h"
 #include "vendor_licenses.h"
 #include "version.h"
 
@@ -63,6 +64,7 @@ static void print_version_json(bool licenses)
 	json_object(&out);
 	json_put_str(&out, STR("version"), STR(RECORDD_VERSION));
 	json_put_str(&out, STR("revision"), STR(RECORDD_GIT_REV));
+	json_put_str(&out, STR("aesGcm"), str_of(net_gcm_in_use()));
 	if (licenses)
 		add_licenses(&out);
 	json_object_end(&out);
@@ -75,7 +77,7 @@ int cmd_version(struct invocation *run)
 		print_version_json(run->options.licenses);
 		return EX_OK;
 	}
-	puts("recordd " RECORDD_VERSION " (" RECORDD_GIT_REV ")");
+	printf("recordd " RECORDD_VERSION " (" RECORDD_GIT_REV "), AES-GCM here: %s\n", net_gcm_in_use());
 	for (size_t i = 0; run->options.licenses && i < vendor_licenses_count; i++)
 		printf("  %-14s %-24s %s\n", vendor_licenses[i].name, vendor_licenses[i].version, vendor_licenses[i].license);
 	return EX_OK;

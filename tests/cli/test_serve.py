@@ -70,6 +70,16 @@ def test_a_mistaken_setting_is_named_with_what_would_be_right(data_dir, setting,
     assert part in said
 
 
+@pytest.mark.parametrize("way", ["auto", "mbedtls"])
+def test_either_aes_gcm_carries_large_answers(way, make_server):
+    running = make_server(settings={"tls.aes_gcm": way})
+    used = re.search(r"AES-GCM.*by\W+([a-z0-9-]+)", running.log_text()).group(1)
+    assert used == "mbedtls" or way == "auto"
+    fetched = [subprocess.run(["curl", "-sS", "--cacert", running.ca, "--tls-max", version, f"{running.base}/api/openapi.json"],
+                              check=True, capture_output=True).stdout for version in ("1.2", "1.3")]
+    assert len(fetched[0]) > 10000 and fetched[0] == fetched[1]
+
+
 def test_a_mistake_in_the_file_is_named_by_file_and_line(tmp_path):
     file = tmp_path / "my.conf"
     file.write_text("[server]\nhttps_port = auto\n\n[cahce]\nsize = 1MB\n")

@@ -27,6 +27,15 @@
 #define MBEDTLS_ECDH_VARIANT_EVEREST_ENABLED
 #undef MBEDTLS_PSA_P256M_DRIVER_ENABLED
 
+/* Block ciphers that nothing here offers. */
+#undef MBEDTLS_CAMELLIA_C
+#undef MBEDTLS_ARIA_C
+
+/* AES-GCM by ipsec-mb's kernels where the processor has their instructions (gcm_alt.h). */
+#if defined(__x86_64__)
+#define MBEDTLS_GCM_ALT
+#endif
+
 /* No datagram TLS: QUIC carries its own. */
 #undef MBEDTLS_SSL_PROTO_DTLS
 #undef MBEDTLS_SSL_DTLS_ANTI_REPLAY
