@@ -34,6 +34,20 @@ static void watch(struct h2 *h2)
 
 /* ── The session ── */
 
+/*
+ * Whoever makes us reset a stream, by frames that are wrong for it, never has to say RST_STREAM (CVE-2025-8671). And the
+ * ping that asks whether a notice of the end was read follows it, for nghttp2 would send it first.
+ */
+static int on_frame_sent(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
+{
+	struct h2 *h2 = arg;
+	if (frame->hd.type == NGHTTP2_RST_STREAM)
+		h2_guard_count(h2, GUARD_FORCED_RESETS, 1);
+	else if (frame->hd.type == NGHTTP2_GOAWAY && h2->parting)
+		nghttp2_submit_ping(session, NGHTTP2_FLAG_NONE, NULL);
+	return 0;
+}
+
 /* One table of callbacks for all sessions; NULL without memory. */
 static const nghttp2_session_callbacks *callbacks(void)
 {
@@ -43,6 +57,7 @@ static const nghttp2_session_callbacks *callbacks(void)
 	h2_request_callbacks(table);
 	h2_reply_callbacks(table);
 	h2_guard_callbacks(table);
+	nghttp2_session_callbacks_set_on_frame_send_callback(table, on_frame_sent);
 	return table;
 }
 
@@ -182,7 +197,6 @@ static void h2_drain(void *state)
 	struct h2 *h2 = state;
 	h2->parting = true;
 	nghttp2_submit_shutdown_notice(h2->session);
-	nghttp2_submit_ping(h2->session, NGHTTP2_FLAG_NONE, NULL);
 	conn_pump_later(h2->conn);
 	watch(h2);
 }

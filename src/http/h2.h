@@ -67,8 +67,8 @@ void h2_reset(struct exchange *exchange, uint32_t error);
 void h2_guard_callbacks(nghttp2_session_callbacks *table);
 /* Counts n; when it is too much, h2->fired is set and the connection ends once nghttp2 has returned. */
 void h2_guard_count(struct h2 *h2, enum guard guard, double n);
-/* Bytes of bodies were sent: the frames that answer them are not held against the client. */
-void h2_guard_sent(struct h2 *h2, size_t n);
+/* A frame of n bytes of body was sent: those that answer it are not held against the client. */
+void h2_guard_sent(struct h2 *h2, size_t n, bool ends);
 /* A field of a header list; false: the list is too large to read on. */
 must_use bool h2_guard_field(struct h2 *h2, size_t name, size_t value);
 /* Looks at what arrived, before nghttp2 does. */

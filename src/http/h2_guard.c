@@ -8,8 +8,10 @@
 #include "obs/log.h"
 
 enum {
-	CREDIT_WINDOW_UPDATE = 2048, /* bytes sent for one frame received */
+	CREDIT_WINDOW_UPDATE = 2048, /* bytes sent for which one more frame is borne */
 	CREDIT_PING = 16384,
+	CREDIT_FRAME = 2,	/* for a whole frame: the stream's window and the connection's */
+	WHOLE_FRAME = 1024,	/* shorter ones are the client's doing, unless they end a stream */
 	PRIORITY_UPDATE = 0x10, /* RFC 9218 section 7.1 */
 	FIELD_OVERHEAD = 32,	/* RFC 9113 section 6.5.2 */
 };
@@ -38,12 +40,13 @@ void h2_guard_count(struct h2 *h2, enum guard guard, double n)
 		fire(h2, guard);
 }
 
-void h2_guard_sent(struct h2 *h2, size_t n)
+void h2_guard_sent(struct h2 *h2, size_t n, bool ends)
 {
+	double frames = n >= WHOLE_FRAME || ends ? CREDIT_FRAME : 0;
 	const struct pace_rule rule = exchange_reply_rule(h2->server);
 
 	pace_add(&h2->download, &rule, n, clock_monotonic_us());
-	guard_credit(&h2->guards, GUARD_WINDOW_UPDATES, (double)n / CREDIT_WINDOW_UPDATE);
+	guard_credit(&h2->guards, GUARD_WINDOW_UPDATES, frames + (double)n / CREDIT_WINDOW_UPDATE);
 	guard_credit(&h2->guards, GUARD_PINGS, (double)n / CREDIT_PING);
 }
 
@@ -97,22 +100,6 @@ void h2_guard_outcome(struct h2 *h2, nghttp2_ssize outcome)
 		fire(h2, GUARD_QUEUED_FRAMES);
 }
 
-/* Whoever makes us reset a stream, by frames that are wrong for it, never has to say RST_STREAM (CVE-2025-8671). */
-static int on_frame_sent(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
-{
-	(void)session;
-	if (frame->hd.type == NGHTTP2_RST_STREAM)
-		h2_guard_count(arg, GUARD_FORCED_RESETS, 1);
-	return 0;
-}
-
-static int on_invalid_frame(nghttp2_session *session, const nghttp2_frame *frame, int error, void *arg)
-{
-	(void)session, (void)frame, (void)error;
-	h2_guard_count(arg, GUARD_INVALID_FRAMES, 1);
-	return 0;
-}
-
 /* A header field that is none makes the request malformed: its stream is reset. */
 static int on_invalid_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name, size_t name_len,
 			     const uint8_t *value, size_t value_len, uint8_t flags, void *arg)
@@ -123,8 +110,6 @@ static int on_invalid_header(nghttp2_session *session, const nghttp2_frame *fram
 
 void h2_guard_callbacks(nghttp2_session_callbacks *table)
 {
-	nghttp2_session_callbacks_set_on_frame_send_callback(table, on_frame_sent);
-	nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(table, on_invalid_frame);
 	nghttp2_session_callbacks_set_on_invalid_header_callback(table, on_invalid_header);
 }
 

@@ -42,14 +42,14 @@ static int send_data(nghttp2_session *session, nghttp2_frame *frame, const uint8
 	enum { FRAME_HEAD = 9 };
 	struct exchange *exchange = source->ptr;
 	struct h2 *h2 = arg;
-	(void)session, (void)frame;
+	(void)session;
 
 	conn_write(h2->conn, h2_text(head, FRAME_HEAD));
 	if (len == 0)
 		return 0;
 	conn_write(h2->conn, str_first(exchange_peek(exchange), len));
 	exchange_advance(exchange, len);
-	h2_guard_sent(h2, len);
+	h2_guard_sent(h2, len, frame->hd.flags & NGHTTP2_FLAG_END_STREAM);
 	return 0;
 }
 

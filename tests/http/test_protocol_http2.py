@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """HTTP/2 over real TLS sockets: with nghttp and curl as clients, and with frames that no client sends."""
 import shutil
-import socket
 import ssl
 import struct
 import subprocess
@@ -9,71 +8,8 @@ import time
 
 import pytest
 
-TIMEOUT = 10
-DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = 0, 1, 3, 4, 6, 7, 8, 9
-END_STREAM, END_HEADERS, ACK = 1, 4, 1
-
-
-def literal(name, value):
-    """A header field as an HPACK literal without indexing."""
-    return b"\0" + bytes([len(name)]) + name + bytes([len(value)]) + value
-
-
-def head(path, method=b"GET", *more):
-    fields = [(b":method", method), (b":path", path), (b":scheme", b"https"), (b":authority", b"localhost"), *more]
-    return b"".join(literal(name, value) for name, value in fields)
-
-
-class Frames:
-    """A connection of single frames."""
-
-    def __init__(self, server, preface=True):
-        raw = socket.create_connection((server.host, server.port), timeout=TIMEOUT)
-        self.socket = server.context(["h2"]).wrap_socket(raw, server_hostname="localhost")
-        assert self.socket.selected_alpn_protocol() == "h2"
-        if preface:
-            self.socket.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
-            self.send(SETTINGS, 0, 0)
-
-    def send(self, kind, flags, stream, payload=b""):
-        self.socket.sendall(struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload)
-
-    def _take(self, n):
-        data = b""
-        while len(data) < n:
-            try:
-                more = self.socket.recv(n - len(data))
-            except (ConnectionResetError, ssl.SSLEOFError):
-                return None
-            if not more:
-                return None
-            data += more
-        return data
-
-    def receive(self):
-        """(kind, flags, stream, payload), or None when the connection is closed."""
-        start = self._take(9)
-        if start is None:
-            return None
-        payload = self._take(int.from_bytes(start[:3], "big"))
-        return start[3], start[4], int.from_bytes(start[5:], "big"), payload
-
-    def until(self, kind, stream=None):
-        while (frame := self.receive()) is not None:
-            if frame[0] == kind and (stream is None or frame[2] == stream):
-                return frame
-        raise AssertionError(f"closed before a frame of kind {kind}")
-
-    def goaway(self):
-        """The error code of the GOAWAY that ends the connection; the socket is closed after it."""
-        code = struct.unpack(">I", self.until(GOAWAY)[3][4:8])[0]
-        while self.receive() is not None:
-            pass
-        return code
-
-    def close(self):
-        self.socket.close()
-
+from http2 import (ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PING, RST_STREAM, SETTINGS, WINDOW_UPDATE,
+                   Frames, head, literal)
 
 @pytest.fixture
 def frames(server):
