@@ -279,6 +279,11 @@ int listeners_port(const struct listeners *listeners)
 	return listeners->port;
 }
 
+struct peers *listeners_peers(struct listeners *listeners)
+{
+	return &listeners->peers;
+}
+
 void listeners_set_tls(struct listeners *listeners, struct tls_context *tls)
 {
 	check(listeners->host.tls);

@@ -7,6 +7,7 @@
 #include "net/tls.h"
 
 struct listeners;
+struct peers;
 
 struct listener_settings {
 	struct str_list addresses; /* "127.0.0.1", "::1", "0.0.0.0", "::" */
@@ -35,6 +36,8 @@ struct listener_settings {
 must_use int listeners_open(struct loop *loop, const struct listener_settings *settings, struct arena *arena,
 			    struct listeners **out, struct str *said);
 int listeners_port(const struct listeners *listeners);
+/* Where its clients are counted by address, for others to count with; theirs must have left before it is closed. */
+struct peers *listeners_peers(struct listeners *listeners);
 /* New connections get this context from now on; live ones keep theirs. Only where TLS was given at open. */
 void listeners_set_tls(struct listeners *listeners, struct tls_context *tls);
 /* Stops accepting and asks every connection's protocol to drain. */

@@ -146,14 +146,14 @@ struct quic_settings {
 	struct tls_context *tls;
 	const struct quic_protocol *const *protocols; /* NULL-terminated, preferred first */
 	void *server;				      /* handed to protocol->open */
-	/* Where connections are counted by address, shared with the TCP listeners; NULL: the endpoint's own. */
+	/* Where connections are counted by address, the TCP listeners' (they must outlive it); NULL: its own. */
 	struct peers *peers;
 	enum quic_congestion congestion;
 	/* Limits; 0 takes the default. */
 	unsigned max_connections;	/* established and half open; 10,000 */
 	unsigned max_half_open;		/* of those, whose handshake is not done; 1,000 */
 	unsigned max_per_peer;		/* of one IPv4 address or one IPv6 /64; no cap */
-	unsigned retry_threshold;	/* half-open connections from which addresses must be validated first; 100 */
+	unsigned retry_threshold;	/* half-open connections from which addresses must be validated first; 0: always */
 	unsigned handshake_ms;		/* 10 s */
 	unsigned idle_ms;		/* max_idle_timeout; 30 s */
 	unsigned max_streams;		/* bidirectional streams of the peer's at a time; 100 */

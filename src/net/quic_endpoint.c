@@ -6,7 +6,6 @@
 enum {
 	DEFAULT_MAX_CONNECTIONS = 10000,
 	DEFAULT_MAX_HALF_OPEN = 1000,
-	DEFAULT_RETRY_THRESHOLD = 100,
 	DEFAULT_HANDSHAKE_MS = 10000,
 	DEFAULT_IDLE_MS = 30000,
 	DEFAULT_MAX_STREAMS = 100,
@@ -158,7 +157,6 @@ static void fill_in(struct quic_settings *settings)
 {
 	settings->max_connections = settings->max_connections ?: DEFAULT_MAX_CONNECTIONS;
 	settings->max_half_open = settings->max_half_open ?: DEFAULT_MAX_HALF_OPEN;
-	settings->retry_threshold = settings->retry_threshold ?: DEFAULT_RETRY_THRESHOLD;
 	settings->handshake_ms = settings->handshake_ms ?: DEFAULT_HANDSHAKE_MS;
 	settings->idle_ms = settings->idle_ms ?: DEFAULT_IDLE_MS;
 	settings->max_streams = settings->max_streams ?: DEFAULT_MAX_STREAMS;

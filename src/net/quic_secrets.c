@@ -2,8 +2,8 @@
 /* Address validation and stateless reset tokens, made and judged with ngtcp2's own formats. */
 #include "net/quic_secrets.h"
 
+#include <mbedtls/md.h>
 #include <mbedtls/platform_util.h>
-#include <mbedtls/sha256.h>
 #include <ngtcp2/ngtcp2_crypto.h>
 #include <string.h>
 
@@ -15,12 +15,16 @@
 _Static_assert(NGTCP2_CRYPTO_MAX_RETRY_TOKENLEN2 <= QUIC_TOKEN_MAX, "a Retry token fits");
 _Static_assert(NGTCP2_CRYPTO_MAX_REGULAR_TOKENLEN <= QUIC_TOKEN_MAX, "a token for later fits");
 
+/* The caller's secret may serve other ends too: what is made of it here is of use here only. */
 void quic_secrets_init(struct quic_secrets *secrets, struct str reset, uint64_t now)
 {
+	static const uint8_t purpose[] = "QUIC stateless reset";
+
 	random_bytes(secrets, sizeof(*secrets));
 	secrets->renewed = now;
 	if (str_present(reset))
-		check(mbedtls_sha256((const uint8_t *)reset.at, reset.len, secrets->reset, 0) == 0);
+		check(mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), (const uint8_t *)reset.at, reset.len,
+				      purpose, sizeof(purpose) - 1, secrets->reset) == 0);
 }
 
 void quic_secrets_wipe(struct quic_secrets *secrets)
