@@ -65,6 +65,7 @@ static void quic_closed(void *arg)
 	connections_closed(server);
 }
 
+/* QUIC first: it counts its clients in the listeners' table. */
 static void close_connections(struct server *server)
 {
 	timer_close(&server->drain);

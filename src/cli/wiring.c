@@ -119,6 +119,7 @@ struct quic_settings wire_quic(const struct server *server, struct arena *arena)
 		.tls = server->tls,
 		.protocols = protocols,
 		.server = server->http,
+		.peers = listeners_peers(server->https_listeners),
 		.congestion = (enum quic_congestion)config->http3_congestion,
 		.max_connections = (unsigned)config->server_max_connections,
 		.max_half_open = (unsigned)config->http3_max_half_open,
