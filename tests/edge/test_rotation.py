@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: MIT
+"""The rotation drill: certificates change under load, and no request fails, no connection is closed."""
+import concurrent.futures
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+import time
+
+import pytest
+
+from conftest import ROOT
+
+OWN_CURL = ROOT / "build" / "clients" / "bin" / "curl"  # tools/clients: with HTTP/3
+CURL = str(OWN_CURL) if OWN_CURL.exists() else "curl"
+PROTOCOLS = {"h1": "--http1.1", "h2": "--http2"}
+AT_A_TIME = {"h1": [], "h2": ["-Z", "--parallel-max", "8"]}  # one after another, or multiplexed
+BATCH = 250  # requests of one curl, over the connection it opens for them
+WORKERS = 2  # curls of a protocol at a time
+UPLOAD_RATE = 20_000  # bytes a second of the upload that is under way meanwhile
+WITHIN = 1.0     # what is promised: seconds from the rotation to the first handshake that sees it
+
+
+def curl_speaks(word):
+    return word in subprocess.run([CURL, "--version"], capture_output=True, text=True, check=True).stdout
+
+
+class Load:
+    """One protocol's requests, batch after batch, each over new connections; what came of them by status."""
+
+    def __init__(self, running, protocol, trusted):
+        self.running, self.trusted = running, trusted
+        self.options = [PROTOCOLS[protocol], *AT_A_TIME[protocol]]
+        self.counts, self.wrong = [], []
+        self.enough = threading.Event()
+
+    def batch(self):
+        url = f"https://localhost:{self.running.port}/healthz?[1-{BATCH}]"
+        line = [CURL, "-sS", *self.options, "--cacert", self.trusted, "--max-time", "60",
+                "-o", "/dev/null", "-w", "%{http_code} %{errormsg}\n", url]
+        said = subprocess.run(line, capture_output=True, text=True, timeout=120)
+        answers = said.stdout.splitlines()
+        self.counts.append(len(answers))
+        self.wrong.extend(["no answer"] * (BATCH - len(answers)))
+        self.wrong.extend(answer for answer in answers if not answer.startswith("200"))
+
+    @property
+    def done(self):
+        return sum(self.counts)
+
+    def run(self, at_least):
+        while not self.enough.is_set() or self.done < at_least:
+            self.batch()
+
+
+class Kept(threading.Thread):
+    """A connection that is held from before the first rotation until after the last, and used all the while."""
+
+    def __init__(self, running, trusted):
+        super().__init__()
+        context = ssl.create_default_context(cafile=trusted)
+        plain = socket.create_connection(("127.0.0.1", running.port), timeout=20)
+        self.tls = context.wrap_socket(plain, server_hostname="localhost")
+        self.done, self.error, self.enough = 0, None, threading.Event()
+
+    def run(self):
+        try:
+            while not self.enough.is_set():
+                self.tls.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                answer = b""
+                while not answer.endswith(b'{"ok":true}'):
+                    more = self.tls.recv(65536)
+                    assert more, "closed by the server"
+                    answer += more
+                assert answer.startswith(b"HTTP/1.1 200 ")
+                self.done += 1
+                time.sleep(0.005)
+        except Exception as error:  # whatever it is, the drill reports it
+            self.error = error
+        finally:
+            self.tls.close()
+
+
+def serial_now(running):
+    der = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", running.port), timeout=10))
+    return hash(der)
+
+
+def rotate(running, *options):
+    """Rotates; the seconds from then until a new handshake saw it."""
+    before = serial_now(running)
+    done = running.run("cert", "rotate", *options)
+    began = time.monotonic()
+    assert done.returncode == 0, done.stderr
+    while serial_now(running) == before:
+        assert time.monotonic() < began + 20, "never served"
+        time.sleep(0.01)
+    return time.monotonic() - began
+
+
+def metric(running, name):
+    text = running.request("GET", "/metrics")[2].decode()
+    return int(re.search(rf"^{name} (\d+)", text, re.MULTILINE)[1])
+
+
+def upload_under_way(running, option, trusted, token, body):
+    """A client that sends a record slowly, for longer than the rotations last: one stream, in flight all the while."""
+    line = [CURL, "-sS", option, "--cacert", trusted, "-H", f"authorization: Bearer {token}", "-H", "content-type: application/json",
+            "-H", "expect:", "-X", "POST", "--data-binary", f"@{body}", "--limit-rate", str(UPLOAD_RATE), "-o", "/dev/null", "-w", "%{http_code}",
+            f"https://localhost:{running.port}/api/records"]
+    return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def drill(running, tmp_path, protocols, n_rotations, at_least):
+    """n rotations a second apart under load; the authority changes in every fourth. Returns the loads and the delays."""
+    trusted = shutil.copy(running.ca, tmp_path / "trusted.pem")  # by clients that never hear of another
+    token, _ = running.register()
+    body = tmp_path / "record.json"
+    body.write_text('{"artist":"Kept","name":"Open","format":"LP"}' + " " * (UPLOAD_RATE * (n_rotations + 3)))
+    loads = {name: Load(running, name, trusted) for name in protocols}
+    kept = [Kept(running, trusted) for _ in range(2)]
+    slow = {name: upload_under_way(running, PROTOCOLS[name], trusted, token, body) for name in protocols}
+    delays = []
+    with concurrent.futures.ThreadPoolExecutor(len(loads) * WORKERS) as pool:
+        running_loads = [pool.submit(load.run, at_least) for load in loads.values() for _ in range(WORKERS)]
+        for one in kept:
+            one.start()
+        began = time.monotonic()
+        for n in range(n_rotations):
+            time.sleep(max(0, began + n + 0.5 - time.monotonic()))
+            delays.append(rotate(running, *(["--ca"] if n % 4 == 3 else [])))
+        early = [name for name, one in slow.items() if one.poll() is not None]
+        for load in loads.values():
+            load.enough.set()
+        for one in running_loads:
+            one.result()
+    for one in kept:
+        one.enough.set()
+        one.join()
+    assert not early, f"uploads that ended before the last rotation: {early}"
+    for name, one in slow.items():
+        status, error = one.communicate(timeout=120)
+        assert status == "201", (name, status, error)
+    for name, load in loads.items():
+        print(f"{name}: {load.done} requests, {len(load.wrong)} failed")
+        assert not load.wrong and load.done >= at_least, (name, load.done, load.wrong[:5])
+    print(f"kept connections: {[one.done for one in kept]} requests; new handshakes saw it after {max(delays):.3f} s at most")
+    assert all(one.error is None and one.done > n_rotations for one in kept), [one.error for one in kept]
+    assert metric(running, "recordd_tls_cert_rotations_total") >= n_rotations
+    assert metric(running, "recordd_tls_cert_refused_total") == 0
+    return delays
+
+
+def test_no_request_fails_while_certificates_rotate(make_server, tmp_path):
+    running = make_server()
+    drill(running, tmp_path, PROTOCOLS, n_rotations=3, at_least=500)
+
+
+@pytest.mark.full
+def test_ten_rotations_in_ten_seconds_under_ten_thousand_requests(make_server, tmp_path):
+    running = make_server()
+    delays = drill(running, tmp_path, PROTOCOLS, n_rotations=10, at_least=10_000)
+    assert max(delays) < WITHIN
