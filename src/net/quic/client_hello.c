@@ -13,6 +13,7 @@ enum {
 	EXT_ALPN = 16,
 	EXT_SUPPORTED_VERSIONS = 43,
 	EXT_QUIC_TRANSPORT_PARAMS = 57,
+	N_COUNTED_EXTENSIONS = 64, /* all that TLS 1.3 and QUIC define as yet */
 };
 
 /* What is left to read; once something was missing, everything is. */
@@ -50,14 +51,23 @@ static struct str read_vector(struct cursor *cursor, size_t n)
 
 /* What the extensions say. */
 struct seen {
-	struct str versions, alpn, transport_params;
+	uint64_t types; /* below N_COUNTED_EXTENSIONS, a bit each */
 	bool twice;
+	struct str versions, alpn, transport_params;
 };
 
-static void keep(struct seen *seen, struct str *slot, struct str value)
+static void see_extension(struct seen *seen, size_t type, struct str content)
 {
-	seen->twice |= str_present(*slot);
-	*slot = value;
+	if (type < N_COUNTED_EXTENSIONS) {
+		seen->twice |= seen->types >> type & 1;
+		seen->types |= UINT64_C(1) << type;
+	}
+	if (type == EXT_ALPN)
+		seen->alpn = content;
+	else if (type == EXT_SUPPORTED_VERSIONS)
+		seen->versions = content;
+	else if (type == EXT_QUIC_TRANSPORT_PARAMS)
+		seen->transport_params = content;
 }
 
 static bool walk_extensions(struct str extensions, struct seen *seen)
@@ -65,14 +75,23 @@ static bool walk_extensions(struct str extensions, struct seen *seen)
 	struct cursor cursor = { .rest = extensions };
 	while (cursor.rest.len && !cursor.torn) {
 		size_t type = read_number(&cursor, 2);
-		struct str value = read_vector(&cursor, 2);
-		if (type == EXT_ALPN)
-			keep(seen, &seen->alpn, value);
-		else if (type == EXT_SUPPORTED_VERSIONS)
-			keep(seen, &seen->versions, value);
-		else if (type == EXT_QUIC_TRANSPORT_PARAMS)
-			keep(seen, &seen->transport_params, value);
+		struct str content = read_vector(&cursor, 2);
+		if (!cursor.torn)
+			see_extension(seen, type, content);
 	}
+	return !cursor.torn;
+}
+
+/* RFC 7301, 3.1: at least one name, and none of them empty. */
+static bool names_protocols(struct str alpn)
+{
+	struct cursor cursor = { .rest = alpn };
+	struct str list = read_vector(&cursor, 2);
+	if (cursor.rest.len || !list.len)
+		return false;
+	cursor.rest = list;
+	while (cursor.rest.len && !cursor.torn)
+		cursor.torn |= read_vector(&cursor, 1).len == 0;
 	return !cursor.torn;
 }
 
@@ -89,9 +108,10 @@ static bool offers_tls13(struct str versions)
 int client_hello_parse(struct str message, struct client_hello *hello)
 {
 	struct cursor cursor = { .rest = message };
-	struct seen seen = { .twice = false };
+	struct seen seen = { .types = 0 };
 
-	bool is_hello = read_number(&cursor, 1) == CLIENT_HELLO;
+	if (read_number(&cursor, 1) != CLIENT_HELLO)
+		return MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE;
 	bool whole = read_number(&cursor, HEADER_LEN - 1) == message.len - HEADER_LEN;
 	read_bytes(&cursor, VERSION_AND_RANDOM_LEN);
 	struct str session_id = read_vector(&cursor, 1);
@@ -99,14 +119,15 @@ int client_hello_parse(struct str message, struct client_hello *hello)
 	read_vector(&cursor, 1); /* compression methods */
 	/* Those of TLS 1.2 may end here; they are told so below. */
 	struct str extensions = cursor.rest.len ? read_vector(&cursor, 2) : STR("");
-	if (cursor.torn || cursor.rest.len || !is_hello || !whole || !walk_extensions(extensions, &seen))
+	if (cursor.torn || cursor.rest.len || !whole || !walk_extensions(extensions, &seen) ||
+	    (str_present(seen.alpn) && !names_protocols(seen.alpn)))
 		return MBEDTLS_SSL_ALERT_MSG_DECODE_ERROR;
 	if (seen.twice)
 		return MBEDTLS_SSL_ALERT_MSG_ILLEGAL_PARAMETER;
 	if (!offers_tls13(seen.versions))
 		return MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION;
 	if (session_id.len)
-		return MBEDTLS_SSL_ALERT_MSG_ILLEGAL_PARAMETER;
+		return CLIENT_HELLO_VIOLATION;
 	if (!str_present(seen.transport_params))
 		return MBEDTLS_SSL_ALERT_MSG_MISSING_EXTENSION;
 	if (!str_present(seen.alpn))

@@ -13,11 +13,22 @@ struct client_hello {
 	struct str transport_params;
 };
 
+/* No alert of TLS's says it: the rule is QUIC's own, and breaking it a PROTOCOL_VIOLATION. */
+enum { CLIENT_HELLO_VIOLATION = -1 };
+
 /*
- * `message` is the whole handshake message, with its four bytes of header. Returns 0 when QUIC can work with it, or the
- * alert it deserves: decode_error for bytes that are no ClientHello, protocol_version for one without TLS 1.3,
- * missing_extension without transport parameters, no_application_protocol without ALPN, illegal_parameter for a
- * session id (RFC 9001, 8.4) or an extension that comes twice. All else is left to Mbed TLS to judge.
+ * `message` is a whole handshake message, with its four bytes of header. Returns 0 when QUIC can work with it, or the
+ * alert (RFC 8446, 6.2) it deserves, the first of these that is so:
+ *
+ *     unexpected_message       another message
+ *     decode_error             lengths that do not add up, an empty list or name of protocols
+ *     illegal_parameter        an extension that comes twice (of those with numbers below 64, all that is in use)
+ *     protocol_version         TLS 1.3 is not offered
+ *     CLIENT_HELLO_VIOLATION   a legacy session id (RFC 9001, 8.4)
+ *     missing_extension        no transport parameters (RFC 9001, 8.2)
+ *     no_application_protocol  no ALPN (RFC 9001, 8.1), with which Mbed TLS would go on
+ *
+ * All else is left to Mbed TLS to judge.
  */
 must_use int client_hello_parse(struct str message, struct client_hello *hello);
 

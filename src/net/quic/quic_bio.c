@@ -21,15 +21,18 @@ static struct quic_bio *bio_of(const mbedtls_ssl_context *ssl)
 
 /* library/ssl_misc.h, which is not installed. */
 struct mbedtls_ssl_transform;
-int __real_mbedtls_ssl_write_alpn_ext(mbedtls_ssl_context *ssl, unsigned char *at, const unsigned char *end, size_t *len);
-int __wrap_mbedtls_ssl_write_alpn_ext(mbedtls_ssl_context *ssl, unsigned char *at, const unsigned char *end, size_t *len);
+int __real_mbedtls_ssl_write_alpn_ext(mbedtls_ssl_context *ssl, unsigned char *at, const unsigned char *end,
+				      size_t *len);
+int __wrap_mbedtls_ssl_write_alpn_ext(mbedtls_ssl_context *ssl, unsigned char *at, const unsigned char *end,
+				      size_t *len);
 void __real_mbedtls_ssl_set_inbound_transform(mbedtls_ssl_context *ssl, struct mbedtls_ssl_transform *transform);
 void __wrap_mbedtls_ssl_set_inbound_transform(mbedtls_ssl_context *ssl, struct mbedtls_ssl_transform *transform);
 void __real_mbedtls_ssl_set_outbound_transform(mbedtls_ssl_context *ssl, struct mbedtls_ssl_transform *transform);
 void __wrap_mbedtls_ssl_set_outbound_transform(mbedtls_ssl_context *ssl, struct mbedtls_ssl_transform *transform);
 
 /* Called for every EncryptedExtensions, also when no protocol was agreed on. */
-int __wrap_mbedtls_ssl_write_alpn_ext(mbedtls_ssl_context *ssl, unsigned char *at, const unsigned char *end, size_t *len)
+int __wrap_mbedtls_ssl_write_alpn_ext(mbedtls_ssl_context *ssl, unsigned char *at, const unsigned char *end,
+				      size_t *len)
 {
 	struct quic_bio *bio = bio_of(ssl);
 	int error = __real_mbedtls_ssl_write_alpn_ext(ssl, at, end, len);

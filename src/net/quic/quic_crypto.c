@@ -19,8 +19,16 @@
 
 #include "base/compiler.h"
 #include "net/quic/quic_crypto.h"
+#include "net/quic/quic_tls.h"
 
-enum { NONCE_LEN = 12, TAG_LEN = 16, SAMPLE_LEN = 16, MASK_LEN = 5, CHACHA_KEY_LEN = 32 };
+enum {
+	NONCE_LEN = 12,
+	TAG_LEN = 16,
+	SAMPLE_LEN = 16,
+	MASK_LEN = 5,
+	CHACHA_KEY_LEN = 32,
+	KEY_ROOM = 64, /* what ngtcp2 allows for a key or a nonce */
+};
 
 /* A cipher suite of TLS 1.3. Its row stands for its AEAD and for its header protection alike. */
 struct suite {
@@ -280,7 +288,7 @@ int ngtcp2_crypto_hp_mask(uint8_t *mask, const ngtcp2_crypto_cipher *cipher, con
 	return 0;
 }
 
-/* ── Key derivation and randomness ── */
+/* ── Key derivation (RFC 5869) ── */
 
 int ngtcp2_crypto_hkdf_extract(uint8_t *to, const ngtcp2_crypto_md *md, const uint8_t *secret, size_t secret_len,
 			       const uint8_t *salt, size_t salt_len)
@@ -299,6 +307,45 @@ int ngtcp2_crypto_hkdf(uint8_t *to, size_t len, const ngtcp2_crypto_md *md, cons
 {
 	return mbedtls_hkdf(md->native_handle, salt, salt_len, secret, secret_len, info, info_len, to, len) ? -1 : 0;
 }
+
+/* ── Installing keys ── */
+
+struct key_room {
+	uint8_t key[KEY_ROOM], iv[KEY_ROOM], header_key[KEY_ROOM];
+};
+
+int quic_crypto_install_rx(ngtcp2_conn *conn, ngtcp2_encryption_level level, const uint8_t *secret, size_t len)
+{
+	struct key_room room;
+	int fault =
+		ngtcp2_crypto_derive_and_install_rx_key(conn, room.key, room.iv, room.header_key, level, secret, len);
+	mbedtls_platform_zeroize(&room, sizeof(room));
+	return fault;
+}
+
+int quic_crypto_install_tx(ngtcp2_conn *conn, ngtcp2_encryption_level level, const uint8_t *secret, size_t len)
+{
+	struct key_room room;
+	int fault =
+		ngtcp2_crypto_derive_and_install_tx_key(conn, room.key, room.iv, room.header_key, level, secret, len);
+	mbedtls_platform_zeroize(&room, sizeof(room));
+	return fault;
+}
+
+int quic_tls_update_key(ngtcp2_conn *conn, uint8_t *rx_secret, uint8_t *tx_secret, ngtcp2_crypto_aead_ctx *rx_aead,
+			uint8_t *rx_iv, ngtcp2_crypto_aead_ctx *tx_aead, uint8_t *tx_iv,
+			const uint8_t *current_rx_secret, const uint8_t *current_tx_secret, size_t len, void *arg)
+{
+	struct key_room rx, tx;
+	(void)arg;
+	int fault = ngtcp2_crypto_update_key(conn, rx_secret, tx_secret, rx_aead, rx.key, rx_iv, tx_aead, tx.key, tx_iv,
+					     current_rx_secret, current_tx_secret, len);
+	mbedtls_platform_zeroize(&rx, sizeof(rx));
+	mbedtls_platform_zeroize(&tx, sizeof(tx));
+	return fault ? NGTCP2_ERR_CALLBACK_FAILURE : 0;
+}
+
+/* ── Randomness ── */
 
 int ngtcp2_crypto_random(uint8_t *to, size_t len)
 {

@@ -13,13 +13,13 @@ enum { HELLO_LEN = 124, FINISHED = 20 };
 static const char hello[HELLO_LEN] =
 	"\x01\x00\x00\x78\x03\x03"
 	"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" /* random */
-	"\x00"							      /* session id */
-	"\x00\x06\x13\x01\x13\x02\x13\x03\x01\x00"		      /* suites, compression */
+	"\x00"								   /* session id */
+	"\x00\x06\x13\x01\x13\x02\x13\x03\x01\x00"			   /* suites, compression */
 	"\x00\x49"
-	"\x00\x2b\x00\x03\x02\x03\x04"					/* supported_versions */
-	"\x00\x0a\x00\x04\x00\x02\x00\x1d"				/* supported_groups */
+	"\x00\x2b\x00\x03\x02\x03\x04"					   /* supported_versions */
+	"\x00\x0a\x00\x04\x00\x02\x00\x1d"				   /* supported_groups */
 	"\x00\x0d\x00\x0c\x00\x0a\x04\x03\x05\x03\x08\x04\x08\x05\x08\x06" /* signature_algorithms */
-	"\x00\x33\x00\x26\x00\x24\x00\x1d\x00\x20\x09\0\0\0\0\0\0\0"	/* key_share */
+	"\x00\x33\x00\x26\x00\x24\x00\x1d\x00\x20\x09\0\0\0\0\0\0\0"	   /* key_share */
 	"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
 struct probe {
@@ -86,10 +86,11 @@ int quic_self_test(const mbedtls_ssl_config *config, int (*shake)(void *owner, m
 	if (result == MBEDTLS_ERR_SSL_WANT_READ && probe.n_written_levels == 1 && probe.n_read_levels == 1 &&
 	    probe.n_params == 1 && probe.last_type == FINISHED)
 		return 0;
-	*said = arena_printf(arena,
-			     "QUIC cannot work in this build: Mbed TLS does not come by where it should (hooks for levels "
-			     "written %u, read %u, transport parameters %u, each should be 1; result -0x%04x); was it linked "
-			     "without --wrap, or with link-time optimisation?",
-			     probe.n_written_levels, probe.n_read_levels, probe.n_params, (unsigned)-result);
+	*said = arena_printf(
+		arena,
+		"QUIC cannot work in this build: Mbed TLS does not come by where it should (hooks for levels "
+		"written %u, read %u, transport parameters %u, each should be 1; result -0x%04x); was it linked "
+		"without --wrap, or with link-time optimisation?",
+		probe.n_written_levels, probe.n_read_levels, probe.n_params, (unsigned)-result);
 	return -1;
 }

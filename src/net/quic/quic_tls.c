@@ -110,7 +110,7 @@ struct quic_tls {
 	ngtcp2_encryption_level read_level, write_level;
 	uint16_t suite; /* 0: not chosen yet */
 	bool finished;
-	int alert; /* that ended it; 0: none */
+	int alert;	  /* that ended it; 0: none */
 	const char *alpn; /* agreed on: the settings' own */
 };
 
@@ -160,6 +160,14 @@ static int fail(struct quic_tls *tls, int alert)
 	return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 }
 
+/* A rule of QUIC's was broken, not one of TLS's: the connection is closed with PROTOCOL_VIOLATION. */
+static int fail_protocol(struct quic_tls *tls)
+{
+	if (!tls->alert)
+		ngtcp2_conn_set_tls_error(tls->conn, NGTCP2_ERR_PROTO);
+	return fail(tls, MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE);
+}
+
 /* ── Keys ── */
 
 static void keep_secret(struct secret *secret, const unsigned char *bytes, size_t len)
@@ -186,22 +194,14 @@ static void keys_derived(void *arg, mbedtls_ssl_key_export_type type, const unsi
 		keep_secret(&shaking->app_tx, bytes, len);
 }
 
-static int install(struct quic_tls *tls, ngtcp2_encryption_level level, struct secret *rx, struct secret *tx)
+/* A secret serves once. */
+static int install(struct quic_tls *tls, int (*by)(ngtcp2_conn *, ngtcp2_encryption_level, const uint8_t *, size_t),
+		   ngtcp2_encryption_level level, struct secret *secret)
 {
-	bool failed = false;
-	if (rx)
-		failed = ngtcp2_crypto_derive_and_install_rx_key(tls->conn, NULL, NULL, NULL, level, rx->bytes,
-								 rx->len) != 0;
-	if (tx && !failed)
-		failed = ngtcp2_crypto_derive_and_install_tx_key(tls->conn, NULL, NULL, NULL, level, tx->bytes,
-								 tx->len) != 0;
-	for (int i = 0; i < 2; i++) {
-		struct secret *used = i ? tx : rx;
-		if (used)
-			mbedtls_platform_zeroize(used, sizeof(*used));
-	}
+	int fault = secret->len ? by(tls->conn, level, secret->bytes, secret->len) : -1;
+	mbedtls_platform_zeroize(secret, sizeof(*secret));
 	/* A transport parameter of the client's that is wrong has been noted by ngtcp2 as what it is. */
-	return failed ? fail(tls, MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR) : 0;
+	return fault ? fail(tls, MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR) : 0;
 }
 
 /* ── What ngtcp2's crypto half asks while keys are installed ── */
@@ -275,18 +275,21 @@ static void note_alert(struct quic_bio *bio, unsigned char description)
 
 static ngtcp2_encryption_level level_after(ngtcp2_encryption_level level)
 {
-	return level == NGTCP2_ENCRYPTION_LEVEL_INITIAL ? NGTCP2_ENCRYPTION_LEVEL_HANDSHAKE :
-							  NGTCP2_ENCRYPTION_LEVEL_1RTT;
+	return level == NGTCP2_ENCRYPTION_LEVEL_INITIAL ? NGTCP2_ENCRYPTION_LEVEL_HANDSHAKE
+							: NGTCP2_ENCRYPTION_LEVEL_1RTT;
 }
 
-/* The first time ServerHello is out, so ngtcp2 knows all it needs for our transport parameters. */
+/*
+ * The first time ServerHello is out and its secrets are known. With the key for reading ngtcp2 takes the client's
+ * transport parameters, of which it makes ours with the one for writing.
+ */
 static void write_next(struct quic_bio *bio)
 {
 	struct quic_tls *tls = tls_of(bio);
-	struct shaking *shaking = tls->shaking;
 	tls->write_level = level_after(tls->write_level);
-	if (tls->write_level == NGTCP2_ENCRYPTION_LEVEL_HANDSHAKE)
-		(void)install(tls, tls->write_level, &shaking->handshake_rx, &shaking->handshake_tx);
+	if (tls->write_level == NGTCP2_ENCRYPTION_LEVEL_HANDSHAKE &&
+	    !install(tls, quic_crypto_install_rx, tls->write_level, &tls->shaking->handshake_rx))
+		(void)install(tls, quic_crypto_install_tx, tls->write_level, &tls->shaking->handshake_tx);
 }
 
 static void read_next(struct quic_bio *bio)
@@ -332,7 +335,7 @@ static int see_hello(struct quic_tls *tls, struct str message)
 	struct client_hello hello;
 	int alert = client_hello_parse(message, &hello);
 	if (alert)
-		return fail(tls, alert);
+		return alert == CLIENT_HELLO_VIOLATION ? fail_protocol(tls) : fail(tls, alert);
 	if (!tls->shaking && start_shaking(tls))
 		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 	tls->shaking->remote_params = hello.transport_params;
@@ -342,7 +345,7 @@ static int see_hello(struct quic_tls *tls, struct str message)
 /* The client's Finished was right. Mbed TLS has written its tickets already and is needed no more: 38 KB come back. */
 static int finish(struct quic_tls *tls)
 {
-	int error = install(tls, NGTCP2_ENCRYPTION_LEVEL_1RTT, &tls->shaking->app_rx, NULL);
+	int error = install(tls, quic_crypto_install_rx, NGTCP2_ENCRYPTION_LEVEL_1RTT, &tls->shaking->app_rx);
 	if (error)
 		return error;
 	tls->finished = true;
@@ -361,7 +364,9 @@ static int go_on(struct quic_tls *tls, struct str message)
 	if (tls->alert || (result && result != MBEDTLS_ERR_SSL_WANT_READ))
 		return fail(tls, MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE);
 	tls->alpn = mbedtls_ssl_get_alpn_protocol(&tls->shaking->ssl);
-	if (tls->shaking->app_tx.len && install(tls, NGTCP2_ENCRYPTION_LEVEL_1RTT, NULL, &tls->shaking->app_tx))
+	/* Once our Finished is written. */
+	if (tls->shaking->app_tx.len &&
+	    install(tls, quic_crypto_install_tx, NGTCP2_ENCRYPTION_LEVEL_1RTT, &tls->shaking->app_tx))
 		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 	return result ? 0 : finish(tls);
 }
@@ -374,7 +379,7 @@ static struct str next_message(struct quic_tls *tls, struct str bytes)
 		return STR_ABSENT;
 	size_t len = MESSAGE_HEADER_LEN + ((size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3]);
 	if (len > QUIC_MESSAGE_MAX) {
-		(void)fail(tls, MBEDTLS_SSL_ALERT_MSG_DECODE_ERROR);
+		(void)fail(tls, MBEDTLS_SSL_ALERT_MSG_ILLEGAL_PARAMETER);
 		return STR_ABSENT;
 	}
 	return len <= bytes.len ? str_first(bytes, len) : STR_ABSENT;
@@ -387,15 +392,15 @@ static int take_messages(struct quic_tls *tls, ngtcp2_encryption_level level)
 	struct str message;
 
 	while (str_present(message = next_message(tls, str_skip(buf_str(&tls->incoming), done)))) {
+		done += message.len;
+		bool more = tls->incoming.len > done;
 		int error = level == NGTCP2_ENCRYPTION_LEVEL_INITIAL ? see_hello(tls, message) : 0;
 		if (!error)
 			error = go_on(tls, message);
 		if (error)
 			return error;
-		done += message.len;
-		size_t left = tls->finished ? 0 : tls->incoming.len - done;
-		if (tls->read_level != level && left)
-			return fail(tls, MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE);
+		if (tls->read_level != level && more)
+			return fail_protocol(tls);
 		if (tls->finished)
 			return 0;
 	}
@@ -407,8 +412,10 @@ static int take_crypto(struct quic_tls *tls, ngtcp2_encryption_level level, stru
 {
 	if (tls->alert)
 		return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+	if (level != tls->read_level)
+		return fail_protocol(tls);
 	/* A client has nothing to say after its Finished: TLS's KeyUpdate is forbidden (RFC 9001, 6). */
-	if (tls->finished || level != tls->read_level)
+	if (tls->finished)
 		return fail(tls, MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE);
 	buf_add(&tls->incoming, bytes);
 	if (buf_failed(&tls->incoming))
@@ -423,5 +430,6 @@ int ngtcp2_crypto_read_write_crypto_data(ngtcp2_conn *conn, ngtcp2_encryption_le
 	if (!take_crypto(tls, level, (struct str){ (const char *)bytes, len }))
 		return 0;
 	ngtcp2_conn_set_tls_alert(conn, (uint8_t)tls->alert);
+	stop_shaking(tls);
 	return -1;
 }

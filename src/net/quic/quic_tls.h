@@ -7,8 +7,12 @@
  * session  one connection's handshake; light until the client's whole ClientHello is here and worth an answer
  *
  * In use: make a session, name it to ngtcp2 with ngtcp2_conn_set_tls_native_handle, and give ngtcp2 the callbacks of
- * ngtcp2_crypto.h (ngtcp2_crypto_recv_crypto_data_cb and the others). That header's functions are this library's.
- * Loop thread only.
+ * ngtcp2_crypto.h (ngtcp2_crypto_recv_crypto_data_cb and the others), with quic_tls_update_key for one of them. That
+ * header's functions are this library's. After psa_crypto_init; loop thread only.
+ *
+ * A handshake that fails ends ngtcp2_conn_read_pkt with NGTCP2_ERR_CRYPTO: the connection is to be closed with the
+ * alert of ngtcp2_conn_get_tls_alert, as 0x100 + alert (RFC 9001, 4.8). Where a rule of QUIC's own was broken it is
+ * another error of ngtcp2's: NGTCP2_ERR_PROTO, or one of those about transport parameters.
  */
 #ifndef NET_QUIC_QUIC_TLS_H
 #define NET_QUIC_QUIC_TLS_H
@@ -44,6 +48,11 @@ must_use struct quic_tls *quic_tls_new(struct quic_tls_context *context, ngtcp2_
 void quic_tls_free(struct quic_tls *tls); /* NULL is allowed; zeroises its secrets */
 /* The protocol agreed on; absent before the ClientHello was answered. */
 struct str quic_tls_alpn(const struct quic_tls *tls);
+
+/* The callback update_key (RFC 9001, 6): as ngtcp2_crypto_update_key_cb, leaving no keys on the stack. */
+int quic_tls_update_key(ngtcp2_conn *conn, uint8_t *rx_secret, uint8_t *tx_secret, ngtcp2_crypto_aead_ctx *rx_aead,
+			uint8_t *rx_iv, ngtcp2_crypto_aead_ctx *tx_aead, uint8_t *tx_iv,
+			const uint8_t *current_rx_secret, const uint8_t *current_tx_secret, size_t len, void *arg);
 
 /*
  * Plays the server's half of a handshake in memory and sees whether Mbed TLS comes by where it must: a build that lost
