@@ -311,7 +311,8 @@ static void on_head(void *arg, const struct h1_head *head)
 
 	if (!exchange)
 		return;
-	h1->keep_alive = head->keep_alive;
+	/* What follows a CONNECT is meant for somebody else. */
+	h1->keep_alive = head->keep_alive && !str_equal(head->method, STR("CONNECT"));
 	h1->length_known = !head->chunked;
 	h1->length = head->content_length;
 	if (!fill_request(exchange, head)) {

@@ -166,6 +166,19 @@ static bool is_authority_char(char c)
 	       c == ']';
 }
 
+/* HTTP/2 and 3 may say it twice; which of the two is meant must not be anybody's guess (RFC 9113 section 8.3.1). */
+static bool hosts_agree(const struct request *request)
+{
+	if (request->protocol < HTTP_2)
+		return true;
+	for (size_t i = 0; i < request->headers.n; i++) {
+		const struct http_header *header = &request->headers.items[i];
+		if (str_equal(header->name, STR("host")) && !str_equal_nocase(header->value, request->authority))
+			return false;
+	}
+	return true;
+}
+
 static const struct problem *check_authority(struct exchange *exchange)
 {
 	struct request *request = &exchange->request;
@@ -174,6 +187,8 @@ static const struct problem *check_authority(struct exchange *exchange)
 		request->authority = request_header(request, STR("host"));
 	if (!str_present(request->authority))
 		return request->protocol == HTTP_1_0 ? NULL : bad(exchange, STR("no host"));
+	if (!hosts_agree(request))
+		return bad(exchange, STR("host and :authority differ"));
 	char *lower = arena_alloc(exchange->arena, request->authority.len + 1);
 	if (!lower)
 		return problem_new(exchange->arena, PROBLEM_INTERNAL, STR_ABSENT);

@@ -17,7 +17,7 @@ enum route_flag {
 	ROUTE_WRITES = 1, /* changes data: refused with 507 when the disk is nearly full; may carry Idempotency-Key */
 	ROUTE_SPOOLS = 2, /* the body goes to a temporary file */
 	ROUTE_TAKES_FORM = 4, /* any content type is accepted; otherwise a body must be application/json */
-	ROUTE_IN_CLEAR = 8, /* answered on the port that otherwise only redirects to https, too */
+	ROUTE_IN_CLEAR = 8,   /* answered on the port that otherwise only redirects to https, too */
 };
 
 struct route {

@@ -53,8 +53,8 @@ struct http_settings {
 	unsigned requests_per_minute, logins_per_minute; /* 0: off */
 	size_t max_callers;				 /* that are counted at once */
 	struct str hsts;				 /* value of strict-transport-security; empty: not sent */
-	struct str alt_svc;				 /* value of alt-svc, for HTTP/1.1 and HTTP/2 over TLS; empty: not sent */
-	int redirect_port; /* above 0: this server redirects to https on that port; it answers ROUTE_IN_CLEAR only */
+	struct str alt_svc; /* value of alt-svc, for HTTP/1.1 and HTTP/2 over TLS; empty: not sent */
+	int redirect_port;  /* above 0: this server redirects to https on that port; it answers ROUTE_IN_CLEAR only */
 };
 
 /* The defaults of all of the above. */

@@ -130,22 +130,21 @@ def test_what_stays_below_its_limit_is_served(strict, name):
 
 
 def test_a_download_may_open_its_windows_as_often_as_it_likes(strict):
-    token, _ = strict.register()
     connection = Frames(strict)
-    total = 0
-    for n in range(20):
+    sent = 0
+    for n in range(30):
         stream = 2 * n + 1
         connection.get(stream, b"/api/openapi.json")
         while True:
             _, flags, _, payload = connection.until(DATA, stream)
-            total += len(payload)
             for at in range(0, len(payload), 4096):
                 increment = struct.pack(">I", min(4096, len(payload) - at))
                 connection.send(WINDOW_UPDATE, 0, 0, increment)
                 connection.send(WINDOW_UPDATE, 0, stream, increment)
+                sent += 2
             if flags & END_STREAM:
                 break
-    assert total / 2048 > 5 * LIMIT, "or the test proves nothing"
+    assert sent > 5 * LIMIT, "or the test proves nothing"
 
 
 def test_a_head_in_too_many_frames_is_sent_away(strict):

@@ -299,6 +299,88 @@ def test_every_answer_tells_the_browser_to_be_careful(wire):
         assert "strict-transport-security" not in headers
 
 
+@pytest.fixture
+def hasty(make_server):
+    """A connection to a server that waits a second, and wants 1,000 bytes in it."""
+    return Wire(make_server(settings={"server.head_timeout": "1s", "server.body_timeout": "1s", "server.min_rate": "1000"}))
+
+
+def drip_until_answered(connection, drop):
+    """Sends the same few bytes again and again until there is an answer: (status, seconds)."""
+    begun = time.monotonic()
+    connection.socket.settimeout(0.1)
+    while time.monotonic() - begun < 8:
+        connection.send(drop)
+        try:
+            return connection.reply()[0], time.monotonic() - begun
+        except TimeoutError:
+            pass
+    raise AssertionError("borne for ever")
+
+
+@pytest.mark.parametrize("framing", [b"Content-Length: 1000\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n"], ids=["length", "chunked"])
+def test_a_body_that_drips_is_408_and_closed(hasty, framing):
+    hasty.send(LOGIN + framing)
+    status, seconds = drip_until_answered(hasty, b" " if b"Length" in framing else b"1\r\n \r\n")
+    assert status == 408
+    assert 0.9 < seconds < 5
+    assert hasty.closed()
+
+
+def test_a_body_that_takes_long_but_flows_is_taken(hasty):
+    hasty.send(LOGIN + b"Content-Length: 7002\r\n\r\n")
+    for _ in range(7):
+        time.sleep(0.4)
+        hasty.send(b" " * 1000)
+    hasty.send(b"{}")
+    assert hasty.reply()[0] == 400
+
+
+@pytest.mark.parametrize("drop", [b"X: y\r\n", b"X"], ids=["lines", "bytes"])
+def test_a_head_that_drips_is_408_and_closed(hasty, drop):
+    """Slowloris: each line comes in time, the head never ends."""
+    hasty.send(b"GET /healthz HTTP/1.1\r\n" + HOST)
+    status, seconds = drip_until_answered(hasty, drop)
+    assert status == 408
+    assert 0.9 < seconds < 5
+    assert hasty.closed()
+
+
+UPGRADES = {
+    "websocket": (b"GET /healthz HTTP/1.1\r\n" + HOST + b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                  b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"),
+    "h2c": (b"GET /healthz HTTP/1.1\r\n" + HOST + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+            b"HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize("name", UPGRADES)
+def test_an_upgrade_that_nobody_wants_is_an_ordinary_request(wire, name):
+    connection = wire()
+    connection.send(UPGRADES[name] + b"GET /api/nothing HTTP/1.1\r\n" + HOST + b"\r\n")
+    status, _, body = connection.reply()
+    assert (status, body) == (200, b'{"ok":true}')
+    assert connection.reply()[0] == 404
+
+
+def test_connect_opens_no_tunnel(wire):
+    connection = wire()
+    connection.send(b"CONNECT localhost:80 HTTP/1.1\r\nHost: localhost:80\r\n\r\nGET /healthz HTTP/1.1\r\n" + HOST + b"\r\n")
+    status, headers, _ = connection.reply()
+    assert 400 <= status < 600
+    assert headers["connection"] == "close"
+    assert connection.closed()
+
+
+def test_trailers_are_read_and_dropped(wire):
+    connection = wire()
+    connection.send(LOGIN + b"Transfer-Encoding: chunked\r\nTrailer: X-User-Id\r\n\r\n2\r\n{}\r\n0\r\n"
+                    b"X-User-Id: 00000000-0000-0000-0000-000000000001\r\n\r\n"
+                    b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n")
+    assert connection.reply()[0] == 400
+    assert connection.reply()[2] == b'{"ok":true}'
+
+
 def test_a_slow_reader_does_not_make_the_server_grow(server, wire):
     def resident():
         with open(f"/proc/{server.pid}/statm") as statm:

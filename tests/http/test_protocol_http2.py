@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """HTTP/2 over real TLS sockets: with nghttp and curl as clients, and with frames that no client sends."""
+import re
 import shutil
 import ssl
 import struct
@@ -8,8 +9,9 @@ import time
 
 import pytest
 
-from http2 import (ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PING, RST_STREAM, SETTINGS, WINDOW_UPDATE,
-                   Frames, head, literal)
+from http2 import (ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PING, PRIORITY_UPDATE, RST_STREAM, SETTINGS,
+                   WINDOW_UPDATE, Frames, head, literal)
+
 
 @pytest.fixture
 def frames(server):
@@ -112,6 +114,114 @@ def test_a_malformed_request_is_reset_and_the_connection_serves_on(frames, more)
     connection.until(RST_STREAM, 1)
     connection.send(HEADERS, END_HEADERS | END_STREAM, 3, head(b"/healthz"))
     assert connection.until(DATA, 3)[3] == b'{"ok":true}'
+
+
+@pytest.mark.parametrize("fields", [
+    [(b":method", b"GET"), (b":path", b"/healthz"), (b":scheme", b"https"), (b":authority", b"localhost"), (b"host", b"elsewhere")],
+    [(b":method", b"GET"), (b":path", b"/healthz"), (b":scheme", b"https"), (b"host", b"localhost"), (b"host", b"elsewhere")],
+    [(b":method", b"GET"), (b":path", b"/healthz"), (b":scheme", b"https")],
+    [(b":method", b"GET"), (b":path", b"/healthz"), (b":scheme", b"https"), (b":authority", b"user@localhost")],
+    [(b":method", b"GET"), (b":path", b"/healthz"), (b":scheme", b"https"), (b":authority", b"local host")],
+    [(b":method", b"GET"), (b":path", b"http://elsewhere/healthz"), (b":scheme", b"https"), (b":authority", b"localhost")],
+    [(b":method", b"GET"), (b":path", b""), (b":scheme", b"https"), (b":authority", b"localhost")],
+    [(b":method", b"GET"), (b":path", b"/healthz"), (b":path", b"/metrics"), (b":scheme", b"https"), (b":authority", b"localhost")],
+    [(b":method", b"GE T"), (b":path", b"/healthz"), (b":scheme", b"https"), (b":authority", b"localhost")],
+    [(b":method", b"GET"), (b":path", b"/healthz HTTP/1.1\r\nx: y"), (b":scheme", b"https"), (b":authority", b"localhost")],
+    [(b":method", b"GET"), (b":path", b"/healthz"), (b":authority", b"localhost")],
+    [(b":path", b"/healthz"), (b":scheme", b"https"), (b":authority", b"localhost")],
+    [(b"x", b"y"), (b":method", b"GET"), (b":path", b"/healthz"), (b":scheme", b"https"), (b":authority", b"localhost")],
+    [(b":method", b"CONNECT"), (b":authority", b"localhost:80")],
+    [(b":method", b"CONNECT"), (b":protocol", b"websocket"), (b":path", b"/healthz"), (b":scheme", b"https"), (b":authority", b"localhost")],
+], ids=["host differs", "hosts differ", "no host", "user in host", "blank in host", "absolute path", "empty path", "two paths",
+        "blank in method", "crlf in path", "no scheme", "no method", "late pseudo-fields", "CONNECT", "extended CONNECT"])
+def test_what_could_be_read_in_two_ways_is_refused(frames, fields):
+    connection = frames()
+    connection.send(HEADERS, END_HEADERS | END_STREAM, 1, b"".join(literal(name, value) for name, value in fields))
+    refusal = connection.receive()
+    while refusal[2] != 1 or refusal[0] not in (DATA, RST_STREAM):
+        refusal = connection.receive()
+    assert refusal[0] == RST_STREAM or re.search(rb'"status":4\d\d', refusal[3]), refusal
+    connection.get(3, b"/healthz")
+    assert connection.until(DATA, 3)[3] == b'{"ok":true}'
+
+
+@pytest.mark.parametrize("more", [
+    (b"te", b"gzip"), (b"te", b"trailers, deflate"), (b"keep-alive", b"5"), (b"proxy-connection", b"close"), (b"upgrade", b"websocket"),
+    (b"content-length", b"1, 1"), (b"content-length", b"+1"), (b"content-length", b""), (b"x", b" led by a blank"), (b"x y", b"z"), (b"", b"z"),
+], ids=["te", "tes", "keep-alive", "proxy-connection", "upgrade", "lengths", "signed length", "empty length", "blank value", "blank name", "no name"])
+def test_a_field_that_http_1_would_act_on_is_malformed(frames, more):
+    connection = frames()
+    connection.get(1, b"/healthz", more)
+    connection.until(RST_STREAM, 1)
+    connection.get(3, b"/healthz")
+    assert connection.until(DATA, 3)[3] == b'{"ok":true}'
+
+
+def test_te_trailers_and_the_same_host_twice_are_fine(frames):
+    connection = frames()
+    connection.get(1, b"/healthz", (b"te", b"trailers"), (b"host", b"LOCALHOST"))
+    assert connection.until(DATA, 1)[3] == b'{"ok":true}'
+
+
+@pytest.mark.parametrize("length", [b"1", b"3"])
+def test_a_body_that_is_not_as_long_as_told_is_reset(frames, length):
+    connection = frames()
+    connection.send(HEADERS, END_HEADERS, 1, head(b"/api/auth/login", b"POST", (b"content-type", b"application/json"), (b"content-length", length)))
+    connection.send(DATA, END_STREAM, 1, b"{}")
+    connection.until(RST_STREAM, 1)
+
+
+def test_trailers_are_read_and_dropped(frames):
+    connection = frames()
+    connection.send(HEADERS, END_HEADERS, 1, head(b"/api/auth/login", b"POST", (b"content-type", b"application/json")))
+    connection.send(DATA, 0, 1, b"{}")
+    connection.send(HEADERS, END_HEADERS | END_STREAM, 1, literal(b"x-user-id", b"00000000-0000-0000-0000-000000000001"))
+    assert b'"status":400' in connection.until(DATA, 1)[3]
+
+
+def test_pseudo_fields_among_trailers_are_malformed(frames):
+    connection = frames()
+    connection.send(HEADERS, END_HEADERS, 1, head(b"/api/auth/login", b"POST", (b"content-type", b"application/json")))
+    connection.send(HEADERS, END_HEADERS | END_STREAM, 1, literal(b":path", b"/metrics"))
+    connection.until(RST_STREAM, 1)
+
+
+def order_of_bodies(connection):
+    """Streams in the order in which their bodies end, all windows opened at once."""
+    for window in (0, 1, 3, 5):
+        connection.send(WINDOW_UPDATE, 0, window, struct.pack(">I", 1 << 24))
+    ended = []
+    while len(ended) < 3:
+        kind, flags, stream, _ = connection.receive()
+        if kind == DATA and flags & END_STREAM:
+            ended.append(stream)
+    return ended
+
+
+def held_back(frames):
+    connection = frames()
+    connection.send(SETTINGS, 0, 0, struct.pack(">HI", 4, 0))  # INITIAL_WINDOW_SIZE
+    return connection
+
+
+def test_the_more_urgent_answer_comes_first(frames):
+    connection = held_back(frames)
+    for stream, urgency in ((1, b"u=7"), (3, b"u=3"), (5, b"u=0")):
+        connection.get(stream, b"/api/openapi.json", (b"priority", urgency))
+        connection.until(HEADERS, stream)
+    connection.ping()
+    assert order_of_bodies(connection) == [5, 3, 1]
+
+
+def test_a_client_may_change_its_mind_about_what_is_urgent(frames):
+    connection = held_back(frames)
+    for stream in (1, 3, 5):
+        connection.get(stream, b"/api/openapi.json")
+        connection.until(HEADERS, stream)
+    connection.send(PRIORITY_UPDATE, 0, 0, struct.pack(">I", 5) + b"u=1")
+    connection.send(PRIORITY_UPDATE, 0, 0, struct.pack(">I", 1) + b"u=6")
+    connection.ping()
+    assert order_of_bodies(connection) == [5, 3, 1]
 
 
 def flood(connection, frame, most):
