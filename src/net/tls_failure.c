@@ -73,10 +73,23 @@ enum tls_failure tls_failure_of(int error)
 	case MBEDTLS_ERR_SSL_ALLOC_FAILED:
 	case MBEDTLS_ERR_SSL_INTERNAL_ERROR:
 	case MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL:
-	case MBEDTLS_ERR_SSL_BAD_INPUT_DATA:
 		return TLS_FAILURE_INTERNAL;
 	default: /* Mbed TLS has dozens of ways to say so, down to those of a curve's point */
 		return TLS_FAILURE_MALFORMED;
+	}
+}
+
+unsigned char tls_failure_alert(enum tls_failure failure)
+{
+	switch (failure) {
+	case TLS_FAILURE_HELLO_SIZE:
+		return MBEDTLS_SSL_ALERT_MSG_ILLEGAL_PARAMETER;
+	case TLS_FAILURE_MALFORMED:
+		return MBEDTLS_SSL_ALERT_MSG_DECODE_ERROR;
+	case TLS_FAILURE_INTERNAL:
+		return MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR;
+	default:
+		return MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE;
 	}
 }
 

@@ -4,7 +4,7 @@
  *
  * Mbed TLS holds both for a connection's whole life: 33 of the 42 KB an idle one takes. Between two whole records they
  * hold nothing but the counter of received records, so they can be lent out. This changes the inside of Mbed TLS 3's
- * session; it is the only file that does (tls_inside.c looks into it).
+ * session; as does tls_inside.c, and no other file.
  */
 #ifndef NET_TLS_REST_H
 #define NET_TLS_REST_H

@@ -84,24 +84,42 @@ static enum tls_progress progress_of(struct tls_session *session, int result)
 }
 
 /* A ClientHello may come in any number of records; whoever sends no end of it must not be listened to for ever. */
-static void hello_limit(struct tls_session *session, size_t n_read)
+static struct str within_hello_limit(const struct tls_session *session, struct str bytes)
 {
-	session->hello_bytes += n_read;
-	if (session->shake.saw_hello || session->hello_bytes <= session->context->max_hello)
+	return session->shake.saw_hello ? bytes : str_first(bytes, session->context->max_hello - session->hello_bytes);
+}
+
+static void hello_limit(struct tls_session *session, size_t n_eaten)
+{
+	session->hello_bytes += n_eaten;
+	if (session->shake.saw_hello || session->hello_bytes < session->context->max_hello)
 		return;
-	session->shake.error = MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER;
-	tls_shake_fail(&session->shake, TLS_FAILURE_HELLO_SIZE, &session->ssl, MBEDTLS_SSL_ALERT_MSG_ILLEGAL_PARAMETER);
+	session->shake.error = MBEDTLS_ERR_SSL_BAD_INPUT_DATA;
+	tls_shake_fail(&session->shake, TLS_FAILURE_HELLO_SIZE, NULL, 0);
+}
+
+/* Mbed TLS does not send one for all that it gives up for. */
+static void alert_always(struct tls_session *session, size_t wire_before)
+{
+	enum tls_failure failure = session->shake.failure;
+	if (failure && failure != TLS_FAILURE_ALERT && session->wire->len == wire_before)
+		(void)mbedtls_ssl_send_alert_message(&session->ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+						     tls_failure_alert(failure));
 }
 
 enum tls_progress tls_session_handshake(struct tls_session *session, struct str *bytes)
 {
-	session->from_wire = *bytes;
+	size_t wire_before = session->wire->len;
+	size_t given = within_hello_limit(session, *bytes).len;
+	session->from_wire = str_first(*bytes, given);
 	int result = tls_shake_hands(session->context, &session->ssl, &session->shake);
+	size_t eaten = given - session->from_wire.len;
 	if (result == MBEDTLS_ERR_SSL_WANT_READ)
-		hello_limit(session, bytes->len - session->from_wire.len);
+		hello_limit(session, eaten);
+	alert_always(session, wire_before);
 	enum tls_progress progress = progress_of(session, session->shake.error ?: result);
 	session->established = progress == TLS_DONE;
-	*bytes = session->from_wire;
+	*bytes = str_skip(*bytes, eaten);
 	return progress == TLS_ENDED ? TLS_FAULT : progress;
 }
 

@@ -12,6 +12,9 @@
 
 enum { SERVER_NAME_MAX = 255, SUBJECT_MAX = 512 };
 
+/* Mbed TLS's result of verifying a certificate that has not come. */
+static const uint32_t NOT_KNOWN_YET = UINT32_MAX;
+
 static void text_keep(char **to, struct str text)
 {
 	free(*to);
@@ -20,12 +23,17 @@ static void text_keep(char **to, struct str text)
 
 /* ── The ClientHello ── */
 
+/* Addresses are none (RFC 6066 section 3). */
 static bool is_host_name(struct str name)
 {
-	for (size_t i = 0; i < name.len; i++)
-		if (!char_is_alpha(name.at[i]) && !char_is_digit(name.at[i]) && !strchr("-._", name.at[i]))
+	bool has_letter = false;
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.at[i];
+		has_letter |= char_is_alpha(c);
+		if (!char_is_alpha(c) && !char_is_digit(c) && c != '-' && c != '.' && c != '_')
 			return false;
-	return name.len > 0 && name.len <= SERVER_NAME_MAX && name.at[0] != '.';
+	}
+	return has_letter && name.len <= SERVER_NAME_MAX && name.at[0] != '.';
 }
 
 /* What is no host name is taken for none, as if nothing had been asked for: it chooses no certificate. */
@@ -108,6 +116,8 @@ static int judge_certificate(const struct tls_context *tls, mbedtls_ssl_context 
 {
 	uint32_t flaws = tls->asks_client ? mbedtls_ssl_get_verify_result(ssl) : 0;
 	bool over = tls_inside_is_over(ssl);
+	if (flaws == NOT_KNOWN_YET && !over)
+		return 0;
 	bool missing = flaws == MBEDTLS_X509_BADCERT_MISSING;
 
 	shake->over = over;
@@ -180,6 +190,8 @@ static int step(struct tls_context *tls, mbedtls_ssl_context *ssl, struct tls_sh
 {
 	shake->certified |= tls_inside_shows_certificate(ssl);
 	int result = mbedtls_ssl_handshake_step(ssl);
+	if (mbedtls_ssl_context_get_config(ssl) == &tls->config) /* QUIC has keys of its own */
+		tls_inside_change_keys(ssl);
 	return result ?: judge_certificate(tls, ssl, shake);
 }
 
@@ -197,7 +209,9 @@ int tls_shake_hands(struct tls_context *tls, mbedtls_ssl_context *ssl, struct tl
 		shake->error = result;
 		if (result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE)
 			shake->alert = tls_inside_alert(ssl);
-		tls_shake_fail(shake, tls_failure_of(result), NULL, 0);
+		/* So Mbed TLS calls what does not fit its buffer, which is as large as a record may be. */
+		bool too_large = result == MBEDTLS_ERR_SSL_BAD_INPUT_DATA && !shake->saw_hello;
+		tls_shake_fail(shake, too_large ? TLS_FAILURE_HELLO_SIZE : tls_failure_of(result), NULL, 0);
 	}
 	return result;
 }
