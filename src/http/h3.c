@@ -43,7 +43,13 @@ void h3_fail_for(struct h3 *h3, int error)
 	close_with(h3, nghttp3_err_infer_quic_app_error_code(error));
 }
 
-/* A server that stops is through when the client has all that we said. */
+/* A server that stops is through when the client has all that we said; which is known at the end of a turn. */
+static void check_drained_later(struct h3 *h3)
+{
+	if (h3->last)
+		quic_conn_pump_later(h3->conn);
+}
+
 static void check_drained(struct h3 *h3)
 {
 	if (h3->last && !h3->over && nghttp3_conn_is_drained(h3->session) && quic_conn_settled(h3->conn))
@@ -88,7 +94,9 @@ static void watch(struct h3 *h3)
 	if (h3->over || h3->stage == H3_NOTICE)
 		return;
 	if (stage != h3->stage)
-		quic_conn_deadline(h3->conn, stage == H3_IDLE ? settings->idle_ms : tick_ms(settings));
+		quic_conn_deadline(h3->conn, stage == H3_IDLE ? settings->idle_ms
+					     : h3->last	      ? NOTICE_MS
+							      : tick_ms(settings));
 	h3->stage = stage;
 }
 
@@ -223,7 +231,7 @@ static void h3_stream_closed(void *state, int64_t id, uint64_t code)
 		quic_conn_allow_uni(h3->conn);
 	else if (!(id & BY_SERVER))
 		quic_conn_allow_bidi(h3->conn);
-	check_drained(h3);
+	check_drained_later(h3);
 	watch(h3);
 }
 
@@ -279,7 +287,7 @@ static void h3_acked(void *state, int64_t id, size_t n)
 
 	if (error)
 		h3_fail_for(h3, error);
-	check_drained(h3);
+	check_drained_later(h3);
 }
 
 static void set_blocked(struct h3 *h3, int64_t id, bool blocked)
