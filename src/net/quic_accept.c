@@ -28,7 +28,7 @@ struct guest {
 /* A connection's share of what all of them may make us keep: whatever a peer sends out of order waits in memory. */
 static size_t share_of(const struct quic_endpoint *endpoint, size_t window)
 {
-	size_t share = endpoint->settings.receive_memory / (endpoint->n_connections + 1);
+	size_t share = endpoint->settings.receive_memory / endpoint->n_connections; /* its own included */
 	share = share > LEAST_WINDOW ? share : LEAST_WINDOW;
 	return window < share ? window : share;
 }
@@ -148,19 +148,18 @@ static bool is_validated(const struct guest *guest)
 	return guest->verdict == QUIC_TOKEN_RETRIED || guest->verdict == QUIC_TOKEN_KNOWN;
 }
 
-/* Only who is where he says he is hears of it: the others may be nobody. */
+/* So rarely that it is of no use against whoever's address it may really be. */
 static void refuse(struct quic_endpoint *endpoint, const struct guest *guest, uint64_t code)
 {
 	metric_add(METRIC_CONNECTIONS_REFUSED, 1);
 	quic_reply_refusal(endpoint, guest->socket, guest->datagram, guest->head, code);
 }
 
-static bool is_full(const struct quic_endpoint *endpoint)
+static bool is_full(struct quic_endpoint *endpoint)
 {
 	return endpoint->n_connections >= endpoint->settings.max_connections ||
 	       endpoint->n_half_open >= endpoint->settings.max_half_open ||
-	       quic_timers_admit((struct quic_timers *)(uintptr_t)&endpoint->timers,
-				 endpoint->n_connections + endpoint->n_endings + 1);
+	       quic_timers_admit(&endpoint->timers, endpoint->n_connections + endpoint->n_endings + 1);
 }
 
 static void consider(struct quic_endpoint *endpoint, struct guest *guest)

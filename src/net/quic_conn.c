@@ -134,7 +134,9 @@ void quic_conn_rearm(struct quic_conn *conn)
 void quic_conn_due(struct quic_due *due)
 {
 	struct quic_conn *conn = container_of(due, struct quic_conn, due);
-	int error = ngtcp2_conn_handle_expiry(conn->ngtcp2, quic_clock());
+
+	conn->endpoint->now = quic_clock();
+	int error = ngtcp2_conn_handle_expiry(conn->ngtcp2, conn->endpoint->now);
 
 	if (error)
 		quic_conn_failed(conn, error);
