@@ -27,7 +27,7 @@ build_packages=(
 )
 run_packages=(postgresql)
 test_packages=(
-    clang libclang-rt-dev libcmocka-dev
+    clang libclang-rt-dev libcmocka-dev libgnutls28-dev
     python3 python3-cryptography python3-pytest python3-psycopg2 curl nghttp2-client openssl procps groff-base
 )
 browser_packages=(chromium chromium-driver python3-selenium)

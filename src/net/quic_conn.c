@@ -68,7 +68,7 @@ void quic_conn_failed(struct quic_conn *conn, int error)
 		return;
 	}
 	if (error == NGTCP2_ERR_CRYPTO)
-		ngtcp2_ccerr_set_tls_alert(&conn->error, ngtcp2_conn_get_tls_alert(conn->ngtcp2), NULL, 0);
+		quic_tls_why(conn->tls, &conn->error);
 	else
 		ngtcp2_ccerr_set_liberr(&conn->error, error, NULL, 0);
 	quic_conn_leave(conn, QUIC_EXIT_CLOSE);

@@ -15,7 +15,7 @@
 #define EXT_GROUPS STR("\x00\x0a\x00\x08\x00\x06\x00\x1d\x00\x17\x00\x18")
 #define EXT_SIGNATURES STR("\x00\x0d\x00\x0e\x00\x0c\x04\x03\x05\x03\x08\x04\x08\x05\x08\x06\x04\x01")
 /* X25519, the base point. */
-#define EXT_KEY_SHARE                                                                                             \
+#define EXT_KEY_SHARE                                                                                              \
 	STR("\x00\x33\x00\x26\x00\x24\x00\x1d\x00\x20\x09\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" \
 	    "\0\0\0")
 #define EXT_NO_KEY_SHARE STR("\x00\x33\x00\x02\x00\x00")
@@ -27,8 +27,8 @@
 /* Whoever resumes with a ticket that is none, and would send data at once. */
 #define EXT_EARLY_DATA STR("\x00\x2a\x00\x00")
 #define EXT_PSK_MODES STR("\x00\x2d\x00\x02\x01\x01")
-#define EXT_PSK                                                                                       \
-	STR("\x00\x29\x00\x2f\x00\x0a\x00\x04"                                                         \
+#define EXT_PSK                                \
+	STR("\x00\x29\x00\x2f\x00\x0a\x00\x04" \
 	    "none\0\0\0\0\x00\x21\x20................................")
 
 /* All that a server needs for an answer. */
@@ -53,7 +53,8 @@ static inline struct str hello_made_as(struct arena *arena, struct str session_i
 	size_t len = 2 + 32 + 1 + session_id.len + 8 + 2 + 2 + extensions.len;
 	hello_add_number(&body, 1, 1);
 	hello_add_number(&body, len, 3);
-	buf_add(&body, STR("\x03\x03" "32 bytes that are not all random"));
+	buf_add(&body, STR("\x03\x03"
+			   "32 bytes that are not all random"));
 	hello_add_number(&body, session_id.len, 1);
 	buf_add(&body, session_id);
 	buf_add(&body, STR("\x00\x06\x13\x01\x13\x02\x13\x03"));

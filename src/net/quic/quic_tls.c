@@ -111,6 +111,7 @@ struct quic_tls {
 	uint16_t suite; /* 0: not chosen yet */
 	bool finished;
 	int alert;	  /* that ended it; 0: none */
+	bool violated;	  /* it was not a rule of TLS's, but one of QUIC's */
 	const char *alpn; /* agreed on: the settings' own */
 };
 
@@ -160,12 +161,19 @@ static int fail(struct quic_tls *tls, int alert)
 	return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 }
 
-/* A rule of QUIC's was broken, not one of TLS's: the connection is closed with PROTOCOL_VIOLATION. */
+/* ngtcp2 is told of an alert all the same: from Initial packets it takes no other errors seriously. */
 static int fail_protocol(struct quic_tls *tls)
 {
-	if (!tls->alert)
-		ngtcp2_conn_set_tls_error(tls->conn, NGTCP2_ERR_PROTO);
+	tls->violated |= !tls->alert;
 	return fail(tls, MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE);
+}
+
+void quic_tls_why(const struct quic_tls *tls, ngtcp2_ccerr *error)
+{
+	if (tls->violated)
+		ngtcp2_ccerr_set_transport_error(error, NGTCP2_PROTOCOL_VIOLATION, NULL, 0);
+	else
+		ngtcp2_ccerr_set_tls_alert(error, (uint8_t)tls->alert, NULL, 0);
 }
 
 /* ── Keys ── */

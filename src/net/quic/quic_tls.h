@@ -10,9 +10,8 @@
  * ngtcp2_crypto.h (ngtcp2_crypto_recv_crypto_data_cb and the others), with quic_tls_update_key for one of them. That
  * header's functions are this library's. After psa_crypto_init; loop thread only.
  *
- * A handshake that fails ends ngtcp2_conn_read_pkt with NGTCP2_ERR_CRYPTO: the connection is to be closed with the
- * alert of ngtcp2_conn_get_tls_alert, as 0x100 + alert (RFC 9001, 4.8). Where a rule of QUIC's own was broken it is
- * another error of ngtcp2's: NGTCP2_ERR_PROTO, or one of those about transport parameters.
+ * A handshake that fails ends ngtcp2_conn_read_pkt with NGTCP2_ERR_CRYPTO; quic_tls_why tells what to close the
+ * connection with. Wrong transport parameters end it with ngtcp2's own errors for them.
  */
 #ifndef NET_QUIC_QUIC_TLS_H
 #define NET_QUIC_QUIC_TLS_H
@@ -49,6 +48,9 @@ void quic_tls_free(struct quic_tls *tls); /* NULL is allowed; zeroises its secre
 /* The protocol agreed on; absent before the ClientHello was answered. */
 struct str quic_tls_alpn(const struct quic_tls *tls);
 
+/* After NGTCP2_ERR_CRYPTO: the code of CONNECTION_CLOSE, 0x100 + alert (RFC 9001, 4.8) or PROTOCOL_VIOLATION where a rule
+ * of QUIC's own was broken (4.1.3, 8.4). */
+void quic_tls_why(const struct quic_tls *tls, ngtcp2_ccerr *error);
 /* The callback update_key (RFC 9001, 6): as ngtcp2_crypto_update_key_cb, leaving no keys on the stack. */
 int quic_tls_update_key(ngtcp2_conn *conn, uint8_t *rx_secret, uint8_t *tx_secret, ngtcp2_crypto_aead_ctx *rx_aead,
 			uint8_t *rx_iv, ngtcp2_crypto_aead_ctx *tx_aead, uint8_t *tx_iv,
