@@ -21,7 +21,8 @@ class Relay:
         self.clients = {}  # address → the socket that speaks to the server for it
         self.held = []  # (when, function): datagrams that others overtake
         self.lost = self.carried = self.overtaken = self.doubled = self.rebound = 0
-        self.bytes_down = 0
+        self.former = []  # what they were before
+        self.bytes_down = self.bytes_down_by_new = 0
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.front, selectors.EVENT_READ, None)
         self.lock = threading.Lock()
@@ -39,18 +40,19 @@ class Relay:
         return made
 
     def rebind(self):
-        """As a NAT that forgot: from now on each client comes from another port."""
+        """As a NAT that changes its mind: from now on each client comes from another port. What the server sends to the
+        former one still arrives, for a client that has nothing to say would never be heard of again."""
         with self.lock:
             for address, old in list(self.clients.items()):
-                self.selector.unregister(old)
-                old.close()
+                self.former.append(old)
                 self._upstream(address)
                 self.rebound += 1
+            self.bytes_down_by_new = 0
 
     def close(self):
         self.open = False
         self.thread.join(5)
-        for one in [self.front, *self.clients.values()]:
+        for one in [self.front, *self.clients.values(), *self.former]:
             one.close()
         self.selector.close()
 
@@ -79,6 +81,7 @@ class Relay:
                 self._carry(lambda d=data, a=address: self._send(self.clients.get(a) or self._upstream(a), d, self.server))
             else:
                 self.bytes_down += len(data)
+                self.bytes_down_by_new += len(data) if source is self.clients[client] else 0
                 self._carry(lambda d=data, c=client: self._send(self.front, d, c))
 
     @staticmethod

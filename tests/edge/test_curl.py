@@ -168,13 +168,17 @@ def test_many_at_a_time_are_answered(server, version):
 
 # ── A bad network ──
 
+# With 30 % lost each way one handshake in twenty takes longer than the 10 s that curl gives it.
+PATIENT = ["--retry", "3", "--retry-all-errors", "--retry-delay", "1"]
+
+
 @pytest.mark.parametrize("trouble", [dict(loss=0.3), dict(reorder=0.3), dict(duplicate=0.3), dict(loss=0.1, reorder=0.2, duplicate=0.2)],
                          ids=["loss", "reorder", "duplicate", "all"])
 def test_a_bad_network_costs_time_and_nothing_else(server, make_relay, trouble):
     whole = curl(server, "--http2", "/api/openapi.json").body
     relay = make_relay(**trouble)
     for _ in range(3):
-        assert curl(server, H3, "/api/openapi.json", port=relay.port).body == whole
+        assert curl(server, H3, "/api/openapi.json", *PATIENT, port=relay.port).body == whole
     for name, counted in [("loss", relay.lost), ("reorder", relay.overtaken), ("duplicate", relay.doubled)]:
         assert (counted > 0) == (name in trouble)
 
@@ -183,7 +187,8 @@ def test_an_upload_survives_losses(server, exported, make_relay):
     token, _ = server.register()
     relay = make_relay(loss=0.1, reorder=0.1)
     part = exported[:exported.rfind(b"\n", 0, 400000) + 1]
-    answer = curl(server, H3, "/api/records/import?dryRun=true", "-H", "content-type: text/csv", token=token, data=part, port=relay.port)
+    answer = curl(server, H3, "/api/records/import?dryRun=true", "-H", "content-type: text/csv", *PATIENT, token=token, data=part,
+                  port=relay.port)
     assert answer.status == 202 and json.loads(answer.body)["bytesTotal"] == len(part)
     assert relay.lost > 0
 
@@ -201,7 +206,7 @@ def test_a_download_goes_on_when_the_client_s_port_changes(server, collector, ex
         relay.rebind()
     body += process.stdout.read()
     assert process.wait(120) == 0 and body == exported
-    assert relay.rebound == 3
+    assert relay.rebound == 3 and relay.bytes_down_by_new > len(exported) / 2
     count = lambda text: next(int(row.split()[1]) for row in text.splitlines() if row.startswith("recordd_quic_migrations_total"))
     assert count(server.request("GET", "/metrics")[2].decode()) > count(moved)
 
