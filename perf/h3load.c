@@ -30,7 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HEADERS_MAX = 16, DATAGRAM = 1452, RECEIVE = 65536, ETHERNET = 1472, EVENTS = 256, TURNS_PER_READ = 16, GRACE_S = 60 };
+enum { HEADERS_MAX = 16, DATAGRAM = 1452, RECEIVE = 65536, ETHERNET = 1472, QPACK_TABLE = 4096, QPACK_BLOCKED = 100, EVENTS = 256, TURNS_PER_READ = 16, GRACE_S = 60 };
 
 static const char priority[] =
 	"NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+AES-128-GCM:-GROUP-ALL:+GROUP-X25519:%DISABLE_TLS13_COMPAT_MODE";
@@ -143,6 +143,8 @@ static int http_begin(struct client *client)
 	nghttp3_settings settings;
 	int64_t control, encoder, decoder;
 	nghttp3_settings_default(&settings);
+	settings.qpack_max_dtable_capacity = QPACK_TABLE; /* as curl and browsers do */
+	settings.qpack_blocked_streams = QPACK_BLOCKED;
 	if (nghttp3_conn_client_new(&client->http, &http_callbacks, &settings, NULL, client) ||
 	    ngtcp2_conn_open_uni_stream(client->quic, &control, NULL) ||
 	    ngtcp2_conn_open_uni_stream(client->quic, &encoder, NULL) ||
