@@ -9,7 +9,7 @@
 #include "store_statements.h"
 
 enum {
-	PAGE_ROWS = 500,
+	PAGE_ROWS = 128,	 /* some 50 KB: what a stream may have made ahead */
 	PAGE_ROOM = 64 << 20,	 /* bytes of one page as CSV */
 	SCRATCH_ROOM = 16 << 20, /* to read one record in */
 };

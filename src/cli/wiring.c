@@ -41,6 +41,7 @@ struct http_settings wire_http(const struct server *server)
 	settings.body_ms = (unsigned)config->server_body_timeout;
 	settings.idle_ms = (unsigned)config->server_idle_timeout;
 	settings.stall_ms = (unsigned)config->server_write_timeout;
+	settings.max_queued = (size_t)config->server_max_queued;
 	settings.min_rate = (size_t)config->server_min_rate;
 	settings.guards = guard_limits_of(config);
 	settings.arena_budget = (size_t)config->server_request_memory;
@@ -81,8 +82,9 @@ int wire_tls(const struct config *config, const struct cert_files *local, struct
 	}
 	if (certs.n == keys.n && n <= TLS_PAIRS_MAX)
 		return EX_OK;
-	*said = arena_printf(arena, "tls.cert and tls.key go together: %zu and %zu files are set, and at most %d may be", certs.n,
-			     keys.n, TLS_PAIRS_MAX);
+	*said = arena_printf(arena,
+			     "tls.cert and tls.key go together: %zu and %zu files are set, and at most %d may be",
+			     certs.n, keys.n, TLS_PAIRS_MAX);
 	return EX_CONFIG;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "http/inside.h"
+#include "http/outflow.h"
 #include "obs/log.h"
 #include "obs/metrics.h"
 
@@ -83,12 +84,15 @@ void exchange_start(struct exchange *exchange, struct step first)
 
 /* ── The end ── */
 
-static void drop_pieces(struct reply *reply)
+static void drop_pieces(struct exchange *exchange)
 {
+	struct reply *reply = &exchange->reply;
+
 	for (; reply->n_pieces; reply->n_pieces--) {
 		blob_unref(reply->pieces[reply->first].blob);
 		reply->first = (reply->first + 1) % REPLY_PIECES;
 	}
+	outflow_went(exchange, reply->queued);
 	reply->queued = 0;
 }
 
@@ -120,7 +124,7 @@ static void recycle(struct exchange *exchange)
 {
 	struct http_server *server = exchange->server;
 
-	drop_pieces(&exchange->reply);
+	drop_pieces(exchange);
 	buf_free(&exchange->body);
 	spool_free(take(exchange->spool));
 	check(server->n_live > 0);
@@ -154,6 +158,9 @@ void exchange_over(struct exchange *exchange)
 {
 	check(exchange->transport);
 	exchange->transport = NULL;
+	drop_pieces(exchange);
+	outflow_release(exchange);
+	exchange->outflow = NULL;
 	if (exchange->call_over) {
 		settle(exchange);
 		return;
@@ -200,6 +207,7 @@ void reply_queue(struct exchange *exchange, struct blob *blob, struct str bytes)
 	size_t at = (reply->first + reply->n_pieces++) % REPLY_PIECES;
 	reply->pieces[at] = (struct reply_piece){ .blob = blob_ref(blob), .rest = bytes };
 	reply->queued += bytes.len;
+	outflow_came(exchange, bytes.len);
 }
 
 struct str exchange_peek(const struct exchange *exchange)
@@ -214,6 +222,7 @@ static void count_sent(struct exchange *exchange, size_t n)
 	const struct pace_rule rule = exchange_reply_rule(exchange->server);
 
 	exchange->reply.queued -= n;
+	outflow_went(exchange, n);
 	exchange->reply.sent += n;
 	pace_add(&exchange->download, &rule, n, clock_monotonic_us());
 }
@@ -226,10 +235,20 @@ static void forget_first(struct reply *reply)
 
 static void wake_producer(struct exchange *exchange)
 {
-	if (!exchange->reply.producer_waits || reply_queue_full(exchange))
-		return;
 	exchange->reply.producer_waits = false;
 	call_wake(&exchange->call);
+}
+
+static void resume_producer(struct exchange *exchange)
+{
+	if (exchange->reply.producer_waits && !reply_queue_full(exchange) && outflow_admits(exchange))
+		wake_producer(exchange);
+}
+
+void exchange_invite(struct exchange *exchange, size_t window)
+{
+	if (exchange->reply.producer_waits && outflow_admits_next(exchange, window))
+		wake_producer(exchange);
 }
 
 void exchange_advance(struct exchange *exchange, size_t n)
@@ -244,7 +263,7 @@ void exchange_advance(struct exchange *exchange, size_t n)
 		blob_unref(piece->blob);
 		forget_first(reply);
 	}
-	wake_producer(exchange);
+	resume_producer(exchange);
 }
 
 bool exchange_take(struct exchange *exchange, struct reply_piece *piece)
@@ -256,7 +275,7 @@ bool exchange_take(struct exchange *exchange, struct reply_piece *piece)
 	*piece = reply->pieces[reply->first];
 	forget_first(reply);
 	count_sent(exchange, piece->rest.len);
-	wake_producer(exchange);
+	resume_producer(exchange);
 	return true;
 }
 

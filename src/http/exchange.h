@@ -25,6 +25,7 @@
 #include "http/server.h"
 
 struct exchange;
+struct outflow;
 
 /* Who is at the other end of a connection, whatever carries it. */
 struct client {
@@ -93,6 +94,9 @@ struct exchange {
 	void *owner;		      /* the transport's connection */
 	int64_t stream_id;	      /* HTTP/2's */
 	struct pace upload, download; /* of the request's body and the reply's */
+	struct outflow *outflow;      /* of the transport's connection; NULL: one that has one stream at a time */
+	struct link turn;	      /* of the outflow, waiting */
+	size_t promised;	      /* by it */
 	size_t head_bytes;	      /* received so far */
 	bool head_done, body_done;    /* of the request */
 	size_t unwanted;	      /* bytes of its body received since it was refused */
@@ -148,6 +152,11 @@ struct str exchange_peek(const struct exchange *exchange);
 void exchange_advance(struct exchange *exchange, size_t n);
 /* The next piece of the reply's body, whole and with its reference, counted as sent; false when none is queued. */
 must_use bool exchange_take(struct exchange *exchange, struct reply_piece *piece);
+/*
+ * Nothing is queued, and so many bytes could be sent at once: a producer that waits for room of the outflow goes on, at
+ * once or when it is its turn.
+ */
+void exchange_invite(struct exchange *exchange, size_t window);
 /* The reply is complete and all of it was taken. */
 bool exchange_drained(const struct exchange *exchange);
 /* Whether the request's body comes too slowly; never once it is complete. */

@@ -145,6 +145,7 @@ static void *h2_open(struct conn *conn, void *server)
 		return NULL;
 	*h2 = (struct h2){ .conn = conn, .server = server, .fired = N_GUARDS };
 	list_init(&h2->streams);
+	outflow_init(&h2->outflow, h2->server->settings.max_queued);
 	if (session_new(h2)) {
 		free(h2);
 		return NULL;

@@ -15,6 +15,7 @@
 #include "http/guard.h"
 #include "http/h2_frames.h"
 #include "http/inside.h"
+#include "http/outflow.h"
 
 /* Which deadline runs: the connection's, the regular look at its streams, or the answer to a notice of the end. */
 enum h2_stage { H2_NOTHING_DUE, H2_IDLE, H2_BUSY, H2_PARTING };
@@ -24,6 +25,7 @@ struct h2 {
 	struct http_server *server;
 	nghttp2_session *session;
 	struct link streams; /* exchanges */
+	struct outflow outflow;
 	enum h2_stage stage;
 	bool parting; /* the end was announced: streams that are on their way are still taken */
 
@@ -62,6 +64,8 @@ extern const struct transport h2_transport;
 void h2_reply_callbacks(nghttp2_session_callbacks *table);
 /* Ends the stream before its time. */
 void h2_reset(struct exchange *exchange, uint32_t error);
+/* More of the reply is wanted: its stream could send, and has nothing. */
+void h2_invite(struct exchange *exchange);
 
 /* ── h2_guard.c ── */
 void h2_guard_callbacks(nghttp2_session_callbacks *table);

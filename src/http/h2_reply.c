@@ -13,6 +13,13 @@ void h2_reset(struct exchange *exchange, uint32_t error)
 	conn_pump_later(h2->conn);
 }
 
+void h2_invite(struct exchange *exchange)
+{
+	struct h2 *h2 = h2_of(exchange);
+	int32_t window = nghttp2_session_get_stream_remote_window_size(h2->session, h2_id(exchange));
+	exchange_invite(exchange, window > 0 ? (size_t)window : 0);
+}
+
 /* What to send next, no further than there is room: the bytes themselves are written by send_data. */
 static nghttp2_ssize read_body(nghttp2_session *session, int32_t id, uint8_t *into, size_t len, uint32_t *flags,
 			       nghttp2_data_source *source, void *arg)
@@ -24,6 +31,7 @@ static nghttp2_ssize read_body(nghttp2_session *session, int32_t id, uint8_t *in
 
 	if (n == 0 && !exchange_drained(exchange)) {
 		exchange->deferred = true;
+		h2_invite(exchange);
 		return NGHTTP2_ERR_DEFERRED;
 	}
 	if (room == 0)

@@ -16,6 +16,7 @@ static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame
 		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 	exchange->stream_id = frame->hd.stream_id;
 	exchange->request.protocol = HTTP_2;
+	exchange->outflow = &h2->outflow;
 	nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, exchange);
 	list_push_back(&h2->streams, &exchange->link);
 	return 0;
@@ -57,22 +58,44 @@ static void head_complete(struct exchange *exchange, bool has_body)
 		give_expected(exchange);
 }
 
-static int on_frame_received(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
+/* A stream that waits in the outflow for room is asked again, now that it could send more. */
+static void window_opened(nghttp2_session *session, int32_t id)
 {
-	bool is_head = frame->hd.type == NGHTTP2_HEADERS;
+	struct exchange *exchange = id ? nghttp2_session_get_stream_user_data(session, id) : NULL;
+	if (exchange && exchange->deferred)
+		h2_invite(exchange);
+}
+
+static void message_frame(nghttp2_session *session, const nghttp2_frame *frame)
+{
+	struct exchange *exchange = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
 	bool is_last = frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
 
-	if (frame->hd.type == NGHTTP2_PING && frame->hd.flags & NGHTTP2_FLAG_ACK)
-		h2_part(arg);
-	if (!is_head && frame->hd.type != NGHTTP2_DATA)
-		return 0;
-	struct exchange *exchange = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
 	if (!exchange)
-		return 0;
-	if (is_head && frame->headers.cat == NGHTTP2_HCAT_REQUEST)
+		return;
+	if (frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST)
 		head_complete(exchange, !is_last);
 	if (is_last)
 		exchange_body_end(exchange);
+}
+
+static int on_frame_received(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
+{
+	switch (frame->hd.type) {
+	case NGHTTP2_HEADERS:
+	case NGHTTP2_DATA:
+		message_frame(session, frame);
+		break;
+	case NGHTTP2_WINDOW_UPDATE:
+		window_opened(session, frame->hd.stream_id);
+		break;
+	case NGHTTP2_PING:
+		if (frame->hd.flags & NGHTTP2_FLAG_ACK)
+			h2_part(arg);
+		break;
+	default:
+		break;
+	}
 	return 0;
 }
 

@@ -3,7 +3,9 @@
 #include "codec/json_out.h"
 #include "http/inside.h"
 #include "http/negotiate.h"
+#include "http/outflow.h"
 #include "obs/log.h"
+#include "obs/metrics.h"
 
 enum { MAX_PROBLEM = 64 * 1024, ENCODE_ON_LOOP = 128 * 1024 };
 
@@ -229,6 +231,27 @@ struct turn reply_answer(struct call *call, struct cache *cache, const struct ca
 
 /* ── A stream ── */
 
+static bool stop_waiting(struct call *call, void *source)
+{
+	(void)source;
+	call->reply->producer_waits = false;
+	outflow_release(exchange_of(call));
+	return true;
+}
+
+/* The producer's next step: now, or when the client has taken enough of what is there. */
+static struct turn go_on(struct call *call, struct step next)
+{
+	struct exchange *exchange = exchange_of(call);
+	bool full = reply_queue_full(exchange);
+
+	if (!full && outflow_admits(exchange))
+		return call_next(call, next);
+	metric_add(METRIC_PRODUCERS_HELD, !full);
+	call->reply->producer_waits = true;
+	return call_wait(call, next, stop_waiting, NULL);
+}
+
 struct turn reply_stream(struct call *call, int status, struct str content_type, struct step next)
 {
 	struct exchange *exchange = exchange_of(call);
@@ -241,14 +264,7 @@ struct turn reply_stream(struct call *call, int status, struct str content_type,
 	reply->content_type = content_type;
 	reply->ended = reply->no_body;
 	begin(exchange);
-	return reply->no_body ? call_end(call) : call_next(call, next);
-}
-
-static bool stop_waiting(struct call *call, void *source)
-{
-	(void)source;
-	call->reply->producer_waits = false;
-	return true;
+	return reply->no_body ? call_end(call) : go_on(call, next);
 }
 
 struct turn reply_chunk(struct call *call, struct str bytes, struct step next)
@@ -265,10 +281,7 @@ struct turn reply_chunk(struct call *call, struct str bytes, struct step next)
 	reply_queue(exchange, blob, blob_str(blob));
 	if (exchange->transport)
 		exchange->transport->more(exchange);
-	if (!reply_queue_full(exchange))
-		return call_next(call, next);
-	reply->producer_waits = true;
-	return call_wait(call, next, stop_waiting, NULL);
+	return go_on(call, next);
 }
 
 struct turn reply_stream_end(struct call *call)
@@ -276,6 +289,7 @@ struct turn reply_stream_end(struct call *call)
 	struct exchange *exchange = exchange_of(call);
 
 	exchange->reply.ended = true;
+	outflow_release(exchange);
 	if (exchange->transport)
 		exchange->transport->more(exchange);
 	return call_end(call);

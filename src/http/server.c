@@ -15,6 +15,7 @@ struct http_settings http_settings_default(void)
 		.stall_ms = 30000,
 		.arena_budget = 4 * 1024 * 1024,
 		.reply_mark = 64 * 1024,
+		.max_queued = 1024 * 1024,
 		.unread_body = 64 * 1024,
 		.min_rate = 256,
 		.guards = guard_limits_default(),

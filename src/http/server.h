@@ -32,6 +32,7 @@ struct http_settings {
 	size_t min_rate;       /* bytes a second; 0: any progress will do */
 	size_t arena_budget;   /* of one request, without its body */
 	size_t reply_mark;     /* queued bytes above which a producer of a stream waits */
+	size_t max_queued;     /* the same over the streams of one connection */
 	size_t unread_body; /* up to here a refused request's body is read and dropped, above the connection is closed */
 	struct guard_limits guards;
 	struct {

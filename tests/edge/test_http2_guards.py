@@ -379,6 +379,40 @@ def test_a_stream_s_end_is_the_end_of_its_query(server, user, locked, end):
     assert eventually(lambda: running(server) == 0), "the query runs on"
 
 
+# ── Answers that nobody reads ──
+
+def gauge(server, name):
+    return int(re.search(rf"^{name} (\d+)$", server.request("GET", "/metrics")[2].decode(), re.M).group(1))
+
+
+def test_answers_that_nobody_reads_stay_unmade(make_server):
+    server = make_server(settings={"server.max_queued": "512KB"})
+    token, user = server.register()
+    done = server.run("sample", "--user", user["email"], "--n", "2000")
+    assert done.returncode == 0, done.stderr
+    bearer = (b"authorization", b"Bearer " + token.encode())
+    connection = Frames(server)
+    connection.send(SETTINGS, 0, 0, struct.pack(">HI", 4, 1000))  # INITIAL_WINDOW_SIZE
+    connection.send(WINDOW_UPDATE, 0, 0, struct.pack(">I", 1 << 30))
+    for stream in range(1, 201, 2):
+        connection.get(stream, b"/api/records/export.csv", bearer)
+    assert eventually(lambda: gauge(server, "recordd_http_producers_held_total") >= 90)
+    time.sleep(0.5)
+    # Without the limit each of the hundred would have some 100 KB ready.
+    assert 0 < gauge(server, "recordd_http_queued_bytes") < 1 << 20
+    connection.get(201, b"/api/records/export.csv", bearer)
+    connection.send(WINDOW_UPDATE, 0, 201, struct.pack(">I", 1 << 30))
+    rows = b""
+    while True:
+        _, flags, stream, payload = connection.until(DATA)
+        rows += payload if stream == 201 else b""
+        if stream == 201 and flags & END_STREAM:
+            break
+    assert rows.count(b"\n") >= 2001
+    connection.close()
+    assert eventually(lambda: gauge(server, "recordd_http_queued_bytes") == 0)
+
+
 # ── The end of the server ──
 
 def test_what_is_on_its_way_when_the_server_stops_is_answered(make_server):

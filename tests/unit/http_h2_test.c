@@ -8,6 +8,7 @@
 #include <nghttp2/nghttp2.h>
 
 #include "../support/http_fake.h"
+#include "obs/metrics.h"
 
 static struct loop loop;
 static struct http_server *server;
@@ -218,6 +219,48 @@ static void a_connection_without_room_is_not_overfilled(void **state)
 	assert_true(seen[id].body > 65535);
 }
 
+static int begin_narrow(void **state)
+{
+	struct http_settings settings = http_settings_default();
+	(void)state;
+	settings.max_queued = 128 * 1024;
+	return begin_with(&settings);
+}
+
+/* 40 streams that nobody reads, each of half a megabyte, and then one that somebody does. */
+static void streams_that_nobody_reads_hold_little_and_hold_nobody_up(void **state)
+{
+	enum { UNREAD = 40, ONE_CHUNK = 8192 };
+	nghttp2_settings_entry closed = { NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 0 };
+	int64_t before = metric_get(METRIC_REPLY_QUEUED), held = metric_get(METRIC_PRODUCERS_HELD);
+	int32_t unread[UNREAD];
+	(void)state;
+
+	nghttp2_submit_settings(client, NGHTTP2_FLAG_NONE, &closed, 1);
+	nghttp2_session_set_local_window_size(client, NGHTTP2_FLAG_NONE, 0, 1 << 30);
+	for (size_t i = 0; i < UNREAD; i++)
+		unread[i] = ask("GET", "/stream", 0, NULL);
+	talk();
+	assert_in_range(metric_get(METRIC_REPLY_QUEUED) - before, ONE_CHUNK, 64 * 1024 + ONE_CHUNK);
+
+	int32_t read = ask("GET", "/stream", 0, NULL);
+	talk();
+	assert_false(seen[read].ended);
+	nghttp2_session_set_local_window_size(client, NGHTTP2_FLAG_NONE, read, 1 << 30);
+	talk();
+	assert_true(seen[read].ended);
+	assert_int_equal(seen[read].body, FAKE_STREAM_BYTES);
+	assert_in_range(metric_get(METRIC_REPLY_QUEUED) - before, ONE_CHUNK, 128 * 1024 + ONE_CHUNK);
+
+	for (size_t i = 0; i < UNREAD; i++)
+		nghttp2_session_set_local_window_size(client, NGHTTP2_FLAG_NONE, unread[i], 1 << 30);
+	talk();
+	for (size_t i = 0; i < UNREAD; i++)
+		assert_int_equal(seen[unread[i]].body, FAKE_STREAM_BYTES);
+	assert_int_equal(metric_get(METRIC_REPLY_QUEUED), before);
+	assert_true(metric_get(METRIC_PRODUCERS_HELD) > held);
+}
+
 static void a_reset_stream_ends_the_work_for_it(void **state)
 {
 	(void)state;
@@ -399,6 +442,8 @@ int main(void)
 		test(a_body_arrives_whole_and_one_too_large_is_413),
 		test(a_stream_waits_for_the_client_s_window),
 		test(a_connection_without_room_is_not_overfilled),
+		cmocka_unit_test_setup_teardown(streams_that_nobody_reads_hold_little_and_hold_nobody_up, begin_narrow,
+						end),
 		test(a_reset_stream_ends_the_work_for_it),
 		test(expect_100_invites_the_body),
 		test(a_field_list_too_large_is_431),
