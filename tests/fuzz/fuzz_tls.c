@@ -43,7 +43,8 @@ static struct fixture *fixture_once(void)
 	snprintf(ca, sizeof(ca), "%s/clients.pem", dir);
 	check(file_replace(ca, str_of(fixture.badge.pem), 0644) == 0);
 	struct cert_files files = cert_files_in(dir, arena);
-	struct tls_settings settings = { .pairs = { { files.cert, files.key }, { files.cert, files.key } }, .n_pairs = 2 };
+	struct tls_settings settings = { .pairs = { { files.cert, files.key }, { files.cert, files.key } },
+					 .n_pairs = 2 };
 	check(tls_context_new(&settings, arena, &fixture.usual, &said) == 0);
 	settings.client_ca = ca;
 	settings.client_required = true;

@@ -42,8 +42,8 @@ static inline bool talk_badge_make(struct talk_badge *badge, const char *subject
 	       mbedtls_x509write_crt_set_issuer_name(&draft, subject) == 0 &&
 	       mbedtls_x509write_crt_set_serial_raw(&draft, (unsigned char *)(uintptr_t)serial, sizeof(serial)) == 0 &&
 	       mbedtls_x509write_crt_set_validity(&draft, "20200101000000", "20991231235959") == 0 &&
-	       mbedtls_x509write_crt_pem(&draft, (unsigned char *)badge->pem, sizeof(badge->pem), mbedtls_psa_get_random,
-					 MBEDTLS_PSA_RANDOM_STATE) == 0 &&
+	       mbedtls_x509write_crt_pem(&draft, (unsigned char *)badge->pem, sizeof(badge->pem),
+					 mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE) == 0 &&
 	       mbedtls_x509_crt_parse(&badge->cert, (unsigned char *)badge->pem, strlen(badge->pem) + 1) == 0;
 	mbedtls_x509write_crt_free(&draft);
 	return made;
@@ -60,7 +60,7 @@ struct talk {
 	mbedtls_ssl_context client;
 	struct tls_session *server;
 	struct buf to_client, to_server;
-	size_t client_read; /* of to_client */
+	size_t client_read;	    /* of to_client */
 	enum tls_progress progress; /* the server's, last */
 };
 

@@ -145,7 +145,8 @@ static void tickets_would_overflow_their_room(void **state)
 	seal(&sealer, 1, "CN=first");
 	for (size_t room = 0; room < sealer.len; room++) {
 		unsigned char *at = malloc(room ? room : 1);
-		assert_int_not_equal(tickets_seal(&sealer.tickets, 1, &sealer.session, STR("CN=first"), at, at + room, &len), 0);
+		assert_int_not_equal(
+			tickets_seal(&sealer.tickets, 1, &sealer.session, STR("CN=first"), at, at + room, &len), 0);
 		free(at);
 	}
 }
@@ -215,7 +216,8 @@ static void client_without_certificate_would_be_let_in(void **state)
 		assert_false(talk_shake(&talk));
 		assert_false(str_present(tls_session_client_subject(talk.server)));
 		assert_int_equal(metric_get(METRIC_TLS_FAILED_CERT_MISSING), before + 1);
-		assert_true(str_starts(tls_session_failure(talk.server, why, sizeof(why)), STR("the client has no certificate")));
+		assert_true(str_starts(tls_session_failure(talk.server, why, sizeof(why)),
+				       STR("the client has no certificate")));
 		talk_drop(&talk);
 	}
 	tls_context_free(tls);
@@ -235,6 +237,70 @@ static void ticket_of_nobody_would_open_the_door(void **state)
 	}
 	tls_context_free(open_to_all);
 	tls_context_free(strict);
+}
+
+/* ── What TCP and QUIC have in common ── */
+
+/* A transport beside TCP's, made as QUIC's is: its own config and its own session, which tls_shake_hands steps. */
+struct other {
+	mbedtls_ssl_config config;
+	mbedtls_ssl_context ssl;
+	struct tls_shake shake;
+};
+
+static int other_sends(void *arg, const unsigned char *bytes, size_t len)
+{
+	struct talk *talk = arg;
+	buf_add(&talk->to_client, (struct str){ (const char *)bytes, len });
+	return (int)len;
+}
+
+static int other_reads(void *arg, unsigned char *to, size_t room)
+{
+	struct talk *talk = arg;
+	size_t n = talk->to_server.len < room ? talk->to_server.len : room;
+	if (n == 0)
+		return MBEDTLS_ERR_SSL_WANT_READ;
+	memcpy(to, talk->to_server.at, n);
+	memmove(talk->to_server.at, talk->to_server.at + n, talk->to_server.len - n);
+	talk->to_server.len -= n;
+	return (int)n;
+}
+
+static void tickets_would_be_of_no_use_on_the_other_transport(void **state)
+{
+	struct tls_context *tls = context_of(*state, true);
+	struct other other = { 0 };
+	mbedtls_ssl_session session;
+	struct talk talk;
+	mbedtls_ssl_session_init(&session);
+	assert_false(resumes(tls, MBEDTLS_SSL_VERSION_TLS1_3, &badge, NULL, &session, STR("O=Shop, CN=till 1")));
+
+	mbedtls_ssl_config_init(&other.config);
+	mbedtls_ssl_init(&other.ssl);
+	assert_int_equal(mbedtls_ssl_config_defaults(&other.config, MBEDTLS_SSL_IS_SERVER, MBEDTLS_SSL_TRANSPORT_STREAM,
+						     MBEDTLS_SSL_PRESET_DEFAULT),
+			 0);
+	mbedtls_ssl_conf_min_tls_version(&other.config, MBEDTLS_SSL_VERSION_TLS1_3);
+	assert_int_equal(tls_context_apply(tls, &other.config), 0);
+	assert_int_equal(mbedtls_ssl_setup(&other.ssl, &other.config), 0);
+	talk_init(&talk, MBEDTLS_SSL_VERSION_TLS1_3, NULL);
+	talk_begin(&talk, tls);
+	assert_int_equal(mbedtls_ssl_set_session(&talk.client, &session), 0);
+	mbedtls_ssl_set_bio(&other.ssl, &talk, other_sends, other_reads, NULL);
+	assert_int_equal(mbedtls_ssl_handshake(&talk.client), MBEDTLS_ERR_SSL_WANT_READ);
+	assert_int_equal(tls_shake_hands(tls, &other.ssl, &other.shake), MBEDTLS_ERR_SSL_WANT_READ);
+	assert_int_equal(mbedtls_ssl_handshake(&talk.client), 0);
+	assert_int_equal(tls_shake_hands(tls, &other.ssl, &other.shake), 0);
+	assert_true(tls_shake_resumed(&other.shake));
+	assert_true(str_equal(tls_shake_subject(&other.shake), STR("O=Shop, CN=till 1")));
+
+	tls_shake_free(&other.shake);
+	mbedtls_ssl_free(&other.ssl);
+	mbedtls_ssl_config_free(&other.config);
+	mbedtls_ssl_session_free(&session);
+	talk_drop(&talk);
+	tls_context_free(tls);
 }
 
 static int badge_make(void **state)
@@ -263,6 +329,7 @@ int main(void)
 		WITH_FILES(strangers_ticket_would_make_him_the_client),
 		WITH_FILES(client_without_certificate_would_be_let_in),
 		WITH_FILES(ticket_of_nobody_would_open_the_door),
+		WITH_FILES(tickets_would_be_of_no_use_on_the_other_transport),
 	};
 	return cmocka_run_group_tests(tests, badge_make, badge_drop);
 }
