@@ -51,8 +51,8 @@ static ngtcp2_settings settings_for(const struct quic_endpoint *endpoint, const 
 	if (guest->verdict == QUIC_TOKEN_RETRIED || guest->verdict == QUIC_TOKEN_KNOWN) {
 		settings.token = guest->head->token;
 		settings.tokenlen = guest->head->tokenlen;
-		settings.token_type = guest->verdict == QUIC_TOKEN_RETRIED ? NGTCP2_TOKEN_TYPE_RETRY
-									    : NGTCP2_TOKEN_TYPE_NEW_TOKEN;
+		settings.token_type =
+			guest->verdict == QUIC_TOKEN_RETRIED ? NGTCP2_TOKEN_TYPE_RETRY : NGTCP2_TOKEN_TYPE_NEW_TOKEN;
 	}
 	return settings;
 }
@@ -102,8 +102,8 @@ static int conn_begin(struct quic_conn *conn, const struct guest *guest)
 	    quic_cids_add(&endpoint->cids, text_of(&ours), &conn->owner) ||
 	    quic_cids_add(&endpoint->cids, text_of(&guest->head->dcid), &conn->owner))
 		return -1;
-	if (ngtcp2_conn_server_new(&conn->ngtcp2, &guest->head->scid, &ours, &path, guest->head->version, &quic_callbacks,
-				   &settings, &params, NULL, conn))
+	if (ngtcp2_conn_server_new(&conn->ngtcp2, &guest->head->scid, &ours, &path, guest->head->version,
+				   &quic_callbacks, &settings, &params, NULL, conn))
 		return -1;
 	return quic_shake_begin(conn);
 }

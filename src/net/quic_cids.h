@@ -11,8 +11,8 @@
 #include "base/str.h"
 
 enum {
-	QUIC_CID_BYTES = 10,	/* of the ids we give out */
-	QUIC_CID_KEY_MAX = 20,	/* of any (RFC 9000, 17.2) */
+	QUIC_CID_BYTES = 10,   /* of the ids we give out */
+	QUIC_CID_KEY_MAX = 20, /* of any (RFC 9000, 17.2) */
 };
 
 /* Who is found: embedded in what has ids. */

@@ -313,8 +313,7 @@ static int stream_data(ngtcp2_conn *ngtcp2, uint32_t flags, int64_t stream, uint
 	return go_on(conn);
 }
 
-static int stream_acked(ngtcp2_conn *ngtcp2, int64_t stream, uint64_t offset, uint64_t len, void *arg,
-			void *stream_arg)
+static int stream_acked(ngtcp2_conn *ngtcp2, int64_t stream, uint64_t offset, uint64_t len, void *arg, void *stream_arg)
 {
 	struct quic_conn *conn = conn_of(arg);
 	(void)ngtcp2, (void)offset, (void)stream_arg;
@@ -330,8 +329,7 @@ static int stream_closed(ngtcp2_conn *ngtcp2, uint32_t flags, int64_t stream, ui
 	(void)ngtcp2, (void)stream_arg;
 	if (conn->stage == QUIC_OPEN)
 		conn->protocol->stream_closed(
-			conn->state, stream,
-			flags & NGTCP2_STREAM_CLOSE_FLAG_APP_ERROR_CODE_SET ? code : QUIC_NO_CODE);
+			conn->state, stream, flags & NGTCP2_STREAM_CLOSE_FLAG_APP_ERROR_CODE_SET ? code : QUIC_NO_CODE);
 	return go_on(conn);
 }
 

@@ -134,8 +134,7 @@ static void received(struct udp_socket *socket, const struct udp_datagram *datag
 		quic_reply_versions(socket, datagram, &ids);
 	if (error || ids.dcidlen > QUIC_CID_KEY_MAX)
 		return;
-	struct quic_owner *owner =
-		quic_cids_find(&endpoint->cids, (struct str){ (const char *)ids.dcid, ids.dcidlen });
+	struct quic_owner *owner = quic_cids_find(&endpoint->cids, (struct str){ (const char *)ids.dcid, ids.dcidlen });
 	if (!owner)
 		belongs_to_nobody(endpoint, socket, datagram, &ids);
 	else if (owner->kind == QUIC_OWNER_CONN)

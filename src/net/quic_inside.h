@@ -47,7 +47,7 @@ struct quic_allowance {
 
 struct quic_endpoint {
 	struct loop *loop;
-	struct quic_settings settings; /* with the defaults filled in; addresses and tls are not kept */
+	struct quic_settings settings;	     /* with the defaults filled in; addresses and tls are not kept */
 	struct tls_context *tls;	     /* of the next handshake */
 	struct quic_tls_context *handshakes; /* made of it */
 	const char *alpn[QUIC_MAX_PROTOCOLS + 1];
@@ -105,9 +105,9 @@ struct quic_conn {
 	bool pump_asked;
 	uint64_t allowed; /* bidirectional streams */
 
-	struct peer *peer;		  /* as it was counted */
-	struct udp_address validated;	  /* where it is known to be */
-	bool counted_open;		  /* no longer half open */
+	struct peer *peer;	      /* as it was counted */
+	struct udp_address validated; /* where it is known to be */
+	bool counted_open;	      /* no longer half open */
 	char peer_text[INET6_ADDRSTRLEN];
 };
 

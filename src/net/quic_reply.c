@@ -4,7 +4,7 @@
 #include "net/quic_inside.h"
 
 enum {
-	RESET_MAX = 43,	      /* looks like any short packet (RFC 9000, 10.3) */
+	RESET_MAX = 43, /* looks like any short packet (RFC 9000, 10.3) */
 	RESET_MIN = NGTCP2_STATELESS_RESET_TOKENLEN + NGTCP2_MIN_STATELESS_RESET_RANDLEN,
 	REPLY_MAX = NGTCP2_MAX_UDP_PAYLOAD_SIZE,
 };
@@ -74,6 +74,5 @@ void quic_reply_reset(struct quic_endpoint *endpoint, struct udp_socket *socket,
 		return;
 	random_bytes(noise, sizeof(noise));
 	metric_add(METRIC_QUIC_RESETS_SENT, 1);
-	say(socket, datagram, packet,
-	    ngtcp2_pkt_write_stateless_reset(packet, len, token, noise, len - sizeof(token)));
+	say(socket, datagram, packet, ngtcp2_pkt_write_stateless_reset(packet, len, token, noise, len - sizeof(token)));
 }

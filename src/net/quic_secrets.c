@@ -23,8 +23,8 @@ void quic_secrets_init(struct quic_secrets *secrets, struct str reset, uint64_t 
 	random_bytes(secrets, sizeof(*secrets));
 	secrets->renewed = now;
 	if (str_present(reset))
-		check(mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), (const uint8_t *)reset.at, reset.len,
-				      purpose, sizeof(purpose) - 1, secrets->reset) == 0);
+		check(mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), (const uint8_t *)reset.at,
+				      reset.len, purpose, sizeof(purpose) - 1, secrets->reset) == 0);
 }
 
 void quic_secrets_wipe(struct quic_secrets *secrets)

@@ -10,7 +10,7 @@
 
 /* Lives in its owner's memory; zeroed is off. */
 struct quic_due {
-	uint64_t at; /* nanoseconds, monotonic */
+	uint64_t at;  /* nanoseconds, monotonic */
 	size_t place; /* in the heap, from 1; 0: off */
 	void (*passed)(struct quic_due *due);
 };
@@ -18,7 +18,7 @@ struct quic_due {
 struct quic_timers {
 	uv_poll_t *poll;
 	int fd;
-	uint64_t armed; /* what the kernel's timer is set for; UINT64_MAX: off */
+	uint64_t armed;		/* what the kernel's timer is set for; UINT64_MAX: off */
 	struct quic_due **heap; /* [1] is the earliest */
 	size_t n, room;
 };

@@ -34,8 +34,8 @@ static bool pull(struct quic_conn *conn, struct quic_output *output)
 	return false;
 }
 
-static ngtcp2_ssize write_some(struct quic_conn *conn, ngtcp2_path *path, ngtcp2_pkt_info *info, uint8_t *to, size_t len,
-			       const struct quic_output *output, ngtcp2_ssize *taken)
+static ngtcp2_ssize write_some(struct quic_conn *conn, ngtcp2_path *path, ngtcp2_pkt_info *info, uint8_t *to,
+			       size_t len, const struct quic_output *output, ngtcp2_ssize *taken)
 {
 	uint32_t flags = NGTCP2_WRITE_STREAM_FLAG_MORE | (output->fin ? NGTCP2_WRITE_STREAM_FLAG_FIN : 0);
 	const void *vectors = output->vec;
@@ -144,8 +144,7 @@ bool quic_conn_write(struct quic_conn *conn)
 		if (!room)
 			break;
 		ngtcp2_path_storage_zero(&path);
-		ngtcp2_ssize n =
-			write_packet(conn, &path.path, &info, writer.at + writer.train.len, packet_max);
+		ngtcp2_ssize n = write_packet(conn, &path.path, &info, writer.at + writer.train.len, packet_max);
 		if (n < 0)
 			quic_conn_failed(conn, (int)n);
 		if (n <= 0)

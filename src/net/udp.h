@@ -31,8 +31,8 @@ struct udp_path {
 
 enum {
 	UDP_PAYLOAD_MAX = 65507,
-	UDP_TRAIN_MAX = 64000,	   /* bytes */
-	UDP_TRAIN_DATAGRAMS = 64,  /* what every kernel with GSO takes */
+	UDP_TRAIN_MAX = 64000,	  /* bytes */
+	UDP_TRAIN_DATAGRAMS = 64, /* what every kernel with GSO takes */
 };
 
 struct udp_datagram {

@@ -25,9 +25,9 @@ struct message {
 };
 
 struct udp_outbox {
-	size_t len; /* bytes */
+	size_t len;	  /* bytes */
 	unsigned n, sent; /* messages */
-	bool stuck; /* the kernel took no more */
+	bool stuck;	  /* the kernel took no more */
 	struct mmsghdr heads[MESSAGES];
 	struct message messages[MESSAGES];
 	uint8_t bytes[OUTBOX_BYTES];
@@ -98,8 +98,11 @@ static void add_message(struct udp_socket *socket, const struct udp_train *train
 	message->bytes = (struct iovec){ at, len };
 	message->to = train->path.remote;
 	message->segment = train->segment;
-	*head = (struct msghdr){ .msg_name = &message->to.any, .msg_namelen = message->to.len, .msg_iov = &message->bytes,
-				 .msg_iovlen = 1, .msg_control = message->control };
+	*head = (struct msghdr){ .msg_name = &message->to.any,
+				 .msg_namelen = message->to.len,
+				 .msg_iov = &message->bytes,
+				 .msg_iovlen = 1,
+				 .msg_control = message->control };
 	if (socket->wildcard)
 		add_local(head, &train->path.local);
 	add_ecn(head, message->to.any.sa_family == AF_INET6, train->ecn);

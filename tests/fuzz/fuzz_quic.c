@@ -9,7 +9,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MOST_PIECES = 12, HOW_RAW = 0, HOW_FRAMES = 1, HOW_HELLO = 2, VERSION_2 = 4, OTHER_CLIENT = 8, MOST_BYTES = 3900 };
+enum {
+	MOST_PIECES = 12,
+	HOW_RAW = 0,
+	HOW_FRAMES = 1,
+	HOW_HELLO = 2,
+	VERSION_2 = 4,
+	OTHER_CLIENT = 8,
+	MOST_BYTES = 3900
+};
 
 struct client {
 	ngtcp2_cid dcid;

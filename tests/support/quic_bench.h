@@ -187,8 +187,8 @@ static inline void bench_keys_make(struct bench_keys *keys, uint32_t version, co
 
 	ngtcp2_crypto_ctx_initial(&keys->crypto);
 	check(ngtcp2_crypto_derive_initial_secrets(rx, tx, initial, version, dcid, NGTCP2_CRYPTO_SIDE_CLIENT) == 0);
-	check(ngtcp2_crypto_derive_packet_protection_key(key, keys->iv, hp, version, &keys->crypto.aead, &keys->crypto.md,
-							 tx, sizeof(tx)) == 0);
+	check(ngtcp2_crypto_derive_packet_protection_key(key, keys->iv, hp, version, &keys->crypto.aead,
+							 &keys->crypto.md, tx, sizeof(tx)) == 0);
 	check(ngtcp2_crypto_aead_ctx_encrypt_init(&keys->aead, &keys->crypto.aead, key, sizeof(keys->iv)) == 0);
 	check(ngtcp2_crypto_cipher_ctx_encrypt_init(&keys->hp, &keys->crypto.hp, hp) == 0);
 }
@@ -224,7 +224,8 @@ static inline size_t bench_initial(uint8_t *to, uint32_t version, const ngtcp2_c
 	memcpy(nonce, keys.iv, sizeof(nonce));
 	nonce[11] ^= number;
 	memcpy(to, head, n);
-	check(ngtcp2_crypto_encrypt(to + n, &keys.crypto.aead, &keys.aead, payload, size, nonce, sizeof(nonce), head, n) == 0);
+	check(ngtcp2_crypto_encrypt(to + n, &keys.crypto.aead, &keys.aead, payload, size, nonce, sizeof(nonce), head,
+				    n) == 0);
 	check(ngtcp2_crypto_hp_mask(mask, &keys.crypto.hp, &keys.hp, to + n + 3) == 0);
 	to[0] ^= mask[0] & 0x0f;
 	to[n - 1] ^= mask[1];
@@ -253,7 +254,9 @@ static inline void bench_extensions(struct buf *to, const struct bench_hello *he
 	bench_extension(to, 0x2b, STR("\x02\x03\x04"));
 	bench_extension(to, 0x0a, STR("\x00\x02\x00\x1d"));
 	bench_extension(to, 0x0d, STR("\x00\x04\x04\x03\x08\x04"));
-	bench_extension(to, 0x33, STR("\x00\x24\x00\x1d\x00\x20" "a point on the curve, 32 bytes..."));
+	bench_extension(to, 0x33,
+			STR("\x00\x24\x00\x1d\x00\x20"
+			    "a point on the curve, 32 bytes..."));
 	if (hello->alpn) {
 		int n = snprintf(alpn + 3, sizeof(alpn) - 3, "%s", hello->alpn);
 		alpn[0] = 0;
@@ -273,8 +276,17 @@ static inline void bench_hello(struct bench *bench, const ngtcp2_cid *dcid, cons
 
 	bench_extensions(&extensions, hello);
 	size_t body = 2 + 32 + 1 + 4 + 2 + 2 + extensions.len;
-	const char head[] = { 0x06, 0x40, 0, (char)(0x40 | (body + 4) >> 8), (char)(body + 4), /* CRYPTO from 0 */
-			      0x01, 0, (char)(body >> 8), (char)body, 0x03, 0x03 };
+	const char head[] = { 0x06,
+			      0x40,
+			      0,
+			      (char)(0x40 | (body + 4) >> 8),
+			      (char)(body + 4), /* CRYPTO from 0 */
+			      0x01,
+			      0,
+			      (char)(body >> 8),
+			      (char)body,
+			      0x03,
+			      0x03 };
 	const char length[] = { (char)(extensions.len >> 8), (char)extensions.len };
 	buf_add(&frame, (struct str){ head, sizeof(head) });
 	buf_add(&frame, STR("thirty-two bytes of no randomnes"));

@@ -85,8 +85,7 @@ static void an_address_is_counted_with_its_connections_over_tcp(void **state)
 	(void)state;
 
 	assert_int_equal(peers_init(&peers, 10), 0);
-	bench_begin(&bench,
-		    &(struct quic_settings){ .retry_threshold = 1000, .max_per_peer = 3, .peers = &peers });
+	bench_begin(&bench, &(struct quic_settings){ .retry_threshold = 1000, .max_per_peer = 3, .peers = &peers });
 	struct peer *over_tcp = peers_join(&peers, &bench.path.remote.any, 3);
 	assert_non_null(over_tcp);
 	for (uint32_t i = 0; i < 10; i++)
@@ -142,9 +141,8 @@ static void many_clients_share_what_they_may_make_us_keep(void **state)
 {
 	(void)state;
 
-	bench_begin(&bench, &(struct quic_settings){ .retry_threshold = 1000,
-						     .connection_window = 1 << 20,
-						     .receive_memory = 4 << 20 });
+	bench_begin(&bench, &(struct quic_settings){
+				    .retry_threshold = 1000, .connection_window = 1 << 20, .receive_memory = 4 << 20 });
 	knock(0, &good);
 	assert_int_equal(window_of_the_last(), 1 << 20);
 	for (uint32_t i = 1; i < 16; i++)
@@ -226,7 +224,9 @@ static enum quic_token_verdict judge(struct quic_secrets *secrets, const struct 
 				     const struct udp_address *client, const ngtcp2_cid *dcid, uint64_t now,
 				     ngtcp2_cid *original)
 {
-	ngtcp2_pkt_hd head = { .version = NGTCP2_PROTO_VER_V1, .token = token->bytes, .tokenlen = token->len, .dcid = *dcid };
+	ngtcp2_pkt_hd head = {
+		.version = NGTCP2_PROTO_VER_V1, .token = token->bytes, .tokenlen = token->len, .dcid = *dcid
+	};
 	return quic_token_judge(secrets, client, &head, now, original);
 }
 
@@ -239,7 +239,8 @@ static void a_retry_token_serves_its_client_for_seconds(void **state)
 	(void)state;
 
 	quic_secrets_init(&secrets, STR_ABSENT, second);
-	assert_int_equal(quic_token_for_retry(&secrets, &client, NGTCP2_PROTO_VER_V1, &fresh, &first, second, &token), 0);
+	assert_int_equal(quic_token_for_retry(&secrets, &client, NGTCP2_PROTO_VER_V1, &fresh, &first, second, &token),
+			 0);
 	assert_int_equal(judge(&secrets, &token, &client, &fresh, 5 * second, &original), QUIC_TOKEN_RETRIED);
 	assert_true(ngtcp2_cid_eq(&original, &first));
 	assert_int_equal(judge(&secrets, &token, &elsewhere, &fresh, 5 * second, &original), QUIC_TOKEN_FORGED);
@@ -247,13 +248,15 @@ static void a_retry_token_serves_its_client_for_seconds(void **state)
 	assert_int_equal(judge(&secrets, &token, &client, &fresh, 12 * second, &original), QUIC_TOKEN_FORGED);
 	/* The key may have been replaced in between. */
 	quic_secrets_init(&secrets, STR_ABSENT, second);
-	assert_int_equal(quic_token_for_retry(&secrets, &client, NGTCP2_PROTO_VER_V1, &fresh, &first, 3600 * second, &token), 0);
+	assert_int_equal(
+		quic_token_for_retry(&secrets, &client, NGTCP2_PROTO_VER_V1, &fresh, &first, 3600 * second, &token), 0);
 	assert_int_equal(judge(&secrets, &token, &client, &fresh, 3602 * second, &original), QUIC_TOKEN_RETRIED);
 }
 
 static void a_known_address_is_remembered_for_an_hour(void **state)
 {
-	struct udp_address client = address_of(0, 1000), other_port = address_of(0, 2000), stranger = address_of(1, 1000);
+	struct udp_address client = address_of(0, 1000), other_port = address_of(0, 2000),
+			   stranger = address_of(1, 1000);
 	ngtcp2_cid dcid = cid_of(1), original;
 	struct quic_secrets secrets;
 	struct quic_token token;
