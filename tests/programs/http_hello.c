@@ -2,7 +2,8 @@
 /*
  * http/ on net/ alone, for measuring and for trying transports by hand: no database, no application.
  *
- *	http_hello CERT KEY PORT [BYTES]     CERT "-": cleartext; PORT 0: any. Prints "ready PORT"; ends by SIGTERM.
+ *	http_hello CERT KEY PORT [BYTES]     CERT "-": cleartext, else HTTP/3 too; PORT 0: any. Prints "ready PORT";
+ *	                                     ends by SIGTERM.
  *
  *	GET /api/hello            BYTES (1024) of JSON, as a cached answer is sent
  *	GET /api/stream?n=N       N chunks of 1 KB
@@ -16,6 +17,7 @@
 
 #include "http/server.h"
 #include "net/listener.h"
+#include "net/quic.h"
 
 static struct blob *answer;
 
@@ -76,6 +78,7 @@ static const struct route routes[] = {
 
 static struct loop loop;
 static struct listeners *listeners;
+static struct quic_endpoint *quic;
 static uv_signal_t terminate;
 
 static void all_closed(void *arg)
@@ -85,10 +88,17 @@ static void all_closed(void *arg)
 	loop_stop(&loop);
 }
 
+static void quic_closed(void *arg)
+{
+	(void)arg; /* the listeners are still open */
+}
+
 static void terminated(uv_signal_t *handle, int signal_number)
 {
 	(void)handle;
 	(void)signal_number;
+	if (quic)
+		quic_endpoint_close(take(quic), quic_closed, NULL);
 	listeners_close(listeners, all_closed, NULL);
 }
 
@@ -100,6 +110,25 @@ static bool make_answer(struct arena *arena, size_t size)
 	memset(body, '1', size);
 	answer = blob_copy((struct str){ body, size });
 	return answer;
+}
+
+static int serve_quic(struct http_server *http, struct tls_context *tls, const struct str_list *addresses,
+		      struct arena *arena)
+{
+	static const struct quic_protocol *const protocols[] = { &http3_protocol, NULL };
+	struct str said = STR_ABSENT;
+	struct quic_settings settings = {
+		.addresses = *addresses,
+		.port = listeners_port(listeners),
+		.tls = tls,
+		.protocols = protocols,
+		.server = http,
+		.retry_threshold = 100,
+	};
+	int error = quic_endpoint_open(&loop, &settings, arena, &quic, &said);
+	if (error)
+		fprintf(stderr, "%.*s\n", STR_ARG(said));
+	return error;
 }
 
 static int serve(struct http_server *http, struct tls_context *tls, int port, struct arena *arena)
@@ -118,6 +147,8 @@ static int serve(struct http_server *http, struct tls_context *tls, int port, st
 		fprintf(stderr, "%.*s\n", STR_ARG(said));
 		return 69;
 	}
+	if (tls && serve_quic(http, tls, &settings.addresses, arena))
+		return 69;
 	uv_signal_init(&loop.uv, &terminate);
 	uv_signal_start(&terminate, terminated, SIGTERM);
 	printf("ready %d\n", listeners_port(listeners));
@@ -128,14 +159,14 @@ static int serve(struct http_server *http, struct tls_context *tls, int port, st
 
 int main(int argc, char **argv)
 {
-	owned(arena_drop) struct arena *arena = arena_new(64 << 20);
+	owned(arena_drop) struct arena *arena = arena_new(160 << 20);
 	struct http_settings settings = http_settings_default();
 	struct tls_context *tls = NULL;
 	struct str said = STR_ABSENT;
 	int64_t port = 0, size = 1024;
 
 	if (argc < 4 || !str_to_int(str_of(argv[3]), 0, 65535, &port) ||
-	    (argc > 4 && !str_to_int(str_of(argv[4]), 0, 16 << 20, &size)) || !make_answer(arena, (size_t)size)) {
+	    (argc > 4 && !str_to_int(str_of(argv[4]), 0, 128 << 20, &size)) || !make_answer(arena, (size_t)size)) {
 		fprintf(stderr, "usage: http_hello CERT KEY PORT [BYTES]\n");
 		return 64;
 	}
