@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A binary heap of due times over one timerfd. */
+/* A binary heap of due times over one timer. */
 #include "net/quic_timers.h"
 
-#include <errno.h>
-#include <sys/timerfd.h>
 #include <time.h>
-#include <unistd.h>
 
-enum { NS_PER_S = 1000000000, FEWEST_PLACES = 64 };
+enum { NS_PER_S = 1000000000, NS_PER_MS = 1000000, FEWEST_PLACES = 64 };
 
 uint64_t quic_clock(void)
 {
@@ -59,18 +56,16 @@ void quic_due_forget(struct quic_timers *timers, struct quic_due *due)
 	sink(timers, last->place);
 }
 
-/* ── The kernel's timer ── */
+/* ── The timer ── */
 
-/* It is never set later: firing early once costs less than a system call for every packet. */
+/* It is never set later: to fire once in vain costs less than to move it for every packet. */
 static void arm(struct quic_timers *timers)
 {
-	uint64_t at = timers->n ? timers->heap[1]->at : UINT64_MAX;
+	uint64_t at = timers->n ? timers->heap[1]->at : UINT64_MAX, now = quic_clock();
 	if (at >= timers->armed)
 		return;
 	timers->armed = at;
-	at = at ? at : 1; /* 0 would switch it off */
-	struct itimerspec when = { .it_value = { (time_t)(at / NS_PER_S), (long)(at % NS_PER_S) } };
-	timerfd_settime(timers->fd, TFD_TIMER_ABSTIME, &when, NULL);
+	timer_start(&timers->timer, at > now ? (at - now + NS_PER_MS - 1) / NS_PER_MS : 0, 0);
 }
 
 int quic_timers_admit(struct quic_timers *timers, size_t n_owners)
@@ -105,15 +100,12 @@ void quic_due_set(struct quic_timers *timers, struct quic_due *due, uint64_t at)
 }
 
 /* What is set while this runs is for the next turn, even if its time has passed already. */
-static void fired(uv_poll_t *poll, int status, int events)
+static void fired(struct timer *timer)
 {
-	struct quic_timers *timers = poll->data;
-	uint64_t times, now = quic_clock();
+	struct quic_timers *timers = container_of(timer, struct quic_timers, timer);
+	uint64_t now = quic_clock();
 	size_t most = timers->n;
-	(void)status, (void)events;
 
-	if (read(timers->fd, &times, sizeof(times)) < 0 && errno == EAGAIN)
-		return;
 	timers->armed = 0; /* nothing is armed before all have had their turn */
 	for (; most && timers->n && timers->heap[1]->at <= now; most--) {
 		struct quic_due *due = timers->heap[1];
@@ -127,33 +119,12 @@ static void fired(uv_poll_t *poll, int status, int events)
 int quic_timers_open(struct quic_timers *timers, struct loop *loop)
 {
 	*timers = (struct quic_timers){ .armed = UINT64_MAX };
-	timers->fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-	if (timers->fd < 0)
-		return -errno;
-	timers->poll = calloc(1, sizeof(*timers->poll));
-	int error = timers->poll ? uv_poll_init(&loop->uv, timers->poll, timers->fd) : UV_ENOMEM;
-	if (error) {
-		free(take(timers->poll));
-		close(timers->fd);
-		return error;
-	}
-	timers->poll->data = timers;
-	uv_poll_start(timers->poll, UV_READABLE, fired);
-	return 0;
-}
-
-static void closed(uv_handle_t *handle)
-{
-	free(handle);
+	return timer_open(&timers->timer, loop, fired);
 }
 
 void quic_timers_close(struct quic_timers *timers)
 {
 	check(timers->n == 0);
 	free(take(timers->heap));
-	if (!timers->poll)
-		return;
-	uv_poll_stop(timers->poll);
-	uv_close((uv_handle_t *)take(timers->poll), closed);
-	close(timers->fd);
+	timer_close(&timers->timer);
 }
