@@ -157,6 +157,7 @@ static void *h3_open(struct quic_conn *conn, void *server)
 	*h3 = (struct h3){ .conn = conn, .server = server, .offered.stream = -1 };
 	list_init(&h3->streams);
 	list_init(&h3->spare);
+	outflow_init(&h3->outflow, h3->server->settings.max_queued);
 	pace_begin(&h3->download, clock_monotonic_us());
 	if (session_new(h3)) {
 		free(h3);
@@ -290,32 +291,28 @@ static void h3_acked(void *state, int64_t id, size_t n)
 	check_drained_later(h3);
 }
 
-static void set_blocked(struct h3 *h3, int64_t id, bool blocked)
-{
-	struct h3_stream *stream = h3_stream_find(h3, id);
-
-	if (stream)
-		stream->blocked = blocked;
-}
-
 static void h3_blocked(void *state, int64_t id)
 {
 	struct h3 *h3 = state;
+	struct h3_stream *stream = h3_stream_find(h3, id);
 
 	if (h3->over)
 		return;
 	nghttp3_conn_block_stream(h3->session, id);
-	set_blocked(h3, id, true);
+	if (stream)
+		h3_stream_blocked(stream);
 }
 
 static void h3_writable(void *state, int64_t id)
 {
 	struct h3 *h3 = state;
+	struct h3_stream *stream = h3_stream_find(h3, id);
 	int error = h3->over ? 0 : nghttp3_conn_unblock_stream(h3->session, id);
 
 	if (error)
 		h3_fail_for(h3, error);
-	set_blocked(h3, id, false);
+	if (stream && !h3->over)
+		h3_stream_writable(stream);
 	quic_conn_pump_later(h3->conn);
 }
 

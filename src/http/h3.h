@@ -16,6 +16,7 @@
 
 #include "base/list.h"
 #include "http/exchange.h"
+#include "http/outflow.h"
 #include "http/pace.h"
 #include "net/quic.h"
 
@@ -27,7 +28,8 @@ struct h3 {
 	struct http_server *server;
 	nghttp3_conn *session;
 	struct link streams; /* open, oldest first */
-	struct link spare;   /* to be used again */
+	struct outflow outflow;
+	struct link spare; /* to be used again */
 	size_t n_spare;
 	size_t n_cut; /* streams whose exchange ends with this turn */
 	enum h3_stage stage;
@@ -79,6 +81,9 @@ struct h3_stream *h3_stream_find(const struct h3 *h3, int64_t id);
 void h3_stream_cut(struct h3_stream *stream, uint64_t code);
 /* Ends the exchanges of all streams that were cut. */
 void h3_stream_sweep(struct h3 *h3);
+/* The client's flow control holds the stream back; it opened the stream's window. */
+void h3_stream_blocked(struct h3_stream *stream);
+void h3_stream_writable(struct h3_stream *stream);
 /* All of the reply is on its way. */
 void h3_stream_sent(struct h3_stream *stream);
 /* The client sent RESET_STREAM, or STOP_SENDING. */

@@ -202,26 +202,45 @@ void h3_stream_was_stopped(struct h3_stream *stream)
 
 /* ── Replies ── */
 
-/* nghttp3 asks for no more than it is about to send: one piece at a time is enough. */
+static void drop_empty_pieces(struct exchange *exchange)
+{
+	struct reply_piece piece;
+	while (exchange->reply.n_pieces && exchange_peek(exchange).len == 0 && exchange_take(exchange, &piece))
+		blob_unref(piece.blob);
+}
+
+/* Nothing is to be had: until there is more, or the client opens the window. */
+static nghttp3_ssize defer(struct h3_stream *stream)
+{
+	size_t window = quic_stream_window(stream->h3->conn, stream->id);
+
+	stream->exchange->deferred = true;
+	if (window == 0)
+		h3_stream_blocked(stream);
+	else
+		exchange_invite(stream->exchange, window);
+	return NGHTTP3_ERR_WOULDBLOCK;
+}
+
+/* nghttp3 asks for no more than it is about to send: one piece at a time is enough, and none that could not leave. */
 static nghttp3_ssize read_body(nghttp3_conn *session, int64_t id, nghttp3_vec *vec, size_t n, uint32_t *flags,
 			       void *arg, void *state)
 {
 	struct h3_stream *stream = state;
 	struct exchange *exchange = stream->exchange;
-	struct reply_piece piece = { 0 };
-	(void)session, (void)id, (void)n, (void)arg;
+	struct reply_piece piece;
+	(void)session, (void)n, (void)arg;
 
-	while (exchange && piece.rest.len == 0 && exchange_take(exchange, &piece))
-		if (piece.rest.len == 0)
-			blob_unref(piece.blob);
-	if (!exchange || exchange_drained(exchange))
+	if (exchange)
+		drop_empty_pieces(exchange);
+	if (!exchange || exchange_drained(exchange)) {
 		*flags |= NGHTTP3_DATA_FLAG_EOF;
-	if (piece.rest.len == 0) {
-		if (*flags & NGHTTP3_DATA_FLAG_EOF)
-			return 0;
-		exchange->deferred = true;
-		return NGHTTP3_ERR_WOULDBLOCK;
+		return 0;
 	}
+	if (quic_stream_window(stream->h3->conn, id) == 0 || !exchange_take(exchange, &piece))
+		return defer(stream);
+	if (exchange_drained(exchange))
+		*flags |= NGHTTP3_DATA_FLAG_EOF;
 	if (!hold(stream, &piece)) {
 		blob_unref(piece.blob);
 		return NGHTTP3_ERR_CALLBACK_FAILURE;
@@ -278,6 +297,18 @@ static void reply_more(struct exchange *exchange)
 	quic_conn_pump_later(stream->h3->conn);
 }
 
+void h3_stream_blocked(struct h3_stream *stream)
+{
+	stream->blocked = true;
+}
+
+void h3_stream_writable(struct h3_stream *stream)
+{
+	stream->blocked = false;
+	if (stream->exchange)
+		reply_more(stream->exchange);
+}
+
 static void reply_cut(struct exchange *exchange)
 {
 	h3_stream_cut(stream_of(exchange), NGHTTP3_H3_INTERNAL_ERROR);
@@ -327,6 +358,7 @@ static bool exchange_begin(struct h3_stream *stream)
 		return false;
 	stream->exchange->stream_id = stream->id;
 	stream->exchange->request.protocol = HTTP_3;
+	stream->exchange->outflow = &stream->h3->outflow;
 	return true;
 }
 

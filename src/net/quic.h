@@ -105,6 +105,8 @@ void quic_conn_consumed(struct quic_conn *conn, int64_t stream, size_t n);
 /* The two halves of the former, for one stream whose body waits while others must go on. */
 void quic_stream_credit(struct quic_conn *conn, int64_t stream, size_t n);
 void quic_conn_credit(struct quic_conn *conn, size_t n);
+/* How many bytes the peer lets us send on the stream by now; 0 too when it is gone. */
+size_t quic_stream_window(const struct quic_conn *conn, int64_t stream);
 /* A stream of the peer's is over for the protocol: it may open another one. To be called once for each bidirectional
  * (or unidirectional) stream of the peer's, at or after `stream_closed`. */
 void quic_conn_allow_bidi(struct quic_conn *conn);

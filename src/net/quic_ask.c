@@ -50,6 +50,11 @@ void quic_conn_consumed(struct quic_conn *conn, int64_t stream, size_t n)
 	quic_conn_credit(conn, n);
 }
 
+size_t quic_stream_window(const struct quic_conn *conn, int64_t stream)
+{
+	return (size_t)ngtcp2_conn_get_max_stream_data_left(conn->ngtcp2, stream);
+}
+
 void quic_conn_allow_bidi(struct quic_conn *conn)
 {
 	ngtcp2_conn_extend_max_streams_bidi(conn->ngtcp2, 1);

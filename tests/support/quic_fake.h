@@ -104,6 +104,12 @@ void quic_conn_consumed(struct quic_conn *conn, int64_t id, size_t n)
 	quic_conn_credit(conn, n);
 }
 
+size_t quic_stream_window(const struct quic_conn *conn, int64_t id)
+{
+	const struct fake_stream *stream = &conn->streams[id];
+	return (size_t)(stream->window - stream->sent);
+}
+
 void quic_conn_allow_bidi(struct quic_conn *conn)
 {
 	conn->allowed++;
@@ -332,7 +338,7 @@ static inline void fake_quic_open_window(struct quic_conn *conn, int64_t id, siz
 {
 	struct fake_stream *stream = fake_stream_of(conn, id);
 	stream->window += n;
-	if (stream->blocked && !conn->closing)
+	if (!conn->closing)
 		conn->protocol->writable(conn->state, id);
 	stream->blocked = false;
 	fake_quic_run(conn);

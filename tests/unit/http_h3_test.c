@@ -9,6 +9,7 @@
 
 #include "../support/http_fake.h"
 #include "../support/quic_fake.h"
+#include "obs/metrics.h"
 
 static struct loop loop;
 static struct http_server *server;
@@ -279,6 +280,46 @@ static void a_stream_waits_for_the_client_s_window(void **state)
 		fake_quic_open_window(&conn, id, 65536);
 	assert_true(seen[id].ended);
 	assert_int_equal(seen[id].body, FAKE_STREAM_BYTES);
+}
+
+static int begin_narrow(void **state)
+{
+	struct http_settings settings = http_settings_default();
+	(void)state;
+	settings.max_queued = 128 * 1024;
+	return begin_with(&settings);
+}
+
+/* 40 streams that nobody reads, each of half a megabyte, and then one that somebody does. */
+static void streams_that_nobody_reads_hold_little_and_hold_nobody_up(void **state)
+{
+	enum { UNREAD = 40, ONE_CHUNK = 8192 };
+	int64_t before = metric_get(METRIC_REPLY_QUEUED), held = metric_get(METRIC_PRODUCERS_HELD);
+	int64_t unread[UNREAD];
+	(void)state;
+
+	conn.window = 500; /* room for the head */
+	for (size_t i = 0; i < UNREAD; i++)
+		unread[i] = ask("GET", "/stream", 0, NULL);
+	talk();
+	assert_in_range(metric_get(METRIC_REPLY_QUEUED) - before, ONE_CHUNK, 64 * 1024 + ONE_CHUNK);
+
+	int64_t read = ask("GET", "/stream", 0, NULL);
+	talk();
+	assert_false(seen[read].ended);
+	fake_quic_open_window(&conn, read, 1 << 30);
+	talk();
+	assert_true(seen[read].ended);
+	assert_int_equal(seen[read].body, FAKE_STREAM_BYTES);
+	assert_in_range(metric_get(METRIC_REPLY_QUEUED) - before, ONE_CHUNK, 128 * 1024 + ONE_CHUNK);
+
+	for (size_t i = 0; i < UNREAD; i++)
+		fake_quic_open_window(&conn, unread[i], 1 << 30);
+	talk();
+	for (size_t i = 0; i < UNREAD; i++)
+		assert_int_equal(seen[unread[i]].body, FAKE_STREAM_BYTES);
+	assert_int_equal(metric_get(METRIC_REPLY_QUEUED), before);
+	assert_true(metric_get(METRIC_PRODUCERS_HELD) > held);
 }
 
 /* quic_fake.h compares what was sent with what is there when it is acknowledged. */
@@ -608,6 +649,8 @@ int main(void)
 		test(a_body_that_was_taken_is_given_credit_for),
 		test(a_refused_body_is_not_invited),
 		test(a_stream_waits_for_the_client_s_window),
+		cmocka_unit_test_setup_teardown(streams_that_nobody_reads_hold_little_and_hold_nobody_up, begin_narrow,
+						end),
 		test(bytes_stay_until_they_are_acknowledged),
 		test(a_request_given_up_ends_the_work_for_it),
 		test(a_request_cut_off_in_its_body_ends),
