@@ -226,7 +226,8 @@ static ngtcp2_conn *conn_of(ngtcp2_crypto_conn_ref *ref)
 static void begin_socket(void)
 {
 	socklen_t len = sizeof(local);
-	remote = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(options.port)),
+	remote = (struct sockaddr_in){ .sin_family = AF_INET,
+				       .sin_port = htons((uint16_t)atoi(options.port)),
 				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
 	check(fd >= 0 && connect(fd, (struct sockaddr *)&remote, sizeof(remote)) == 0 &&
@@ -362,7 +363,8 @@ static void transmit(void)
 	while (!over) {
 		int64_t id = ready ? next_with_output() : -1;
 		struct stream *stream = id < 0 ? NULL : &streams[id];
-		ngtcp2_vec vec = { stream ? stream->bytes + stream->sent : NULL, stream ? stream->len - stream->sent : 0 };
+		ngtcp2_vec vec = { stream ? stream->bytes + stream->sent : NULL,
+				   stream ? stream->len - stream->sent : 0 };
 		ngtcp2_ssize taken = -1;
 		ngtcp2_path_storage_zero(&by);
 		ngtcp2_ssize n = ngtcp2_conn_writev_stream(conn, &by.path, &info, packet, sizeof(packet), &taken,
@@ -523,7 +525,8 @@ static void turn(void)
 int main(int argc, char **argv)
 {
 	if (argc < 3) {
-		fprintf(stderr, "usage: h3_raw PORT CA [--alpn NAME] [--priority TEXT] [--window BYTES] [--streams N] [--keep FILE]\n");
+		fprintf(stderr, "usage: h3_raw PORT CA [--alpn NAME] [--priority TEXT] [--window BYTES] [--streams N] "
+				"[--keep FILE]\n");
 		return 64;
 	}
 	options.port = argv[1];

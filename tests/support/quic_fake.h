@@ -14,9 +14,9 @@ enum { FAKE_STREAMS = 2048, FAKE_CHUNKS = 4096 };
 
 /* A stream, by its id. */
 struct fake_stream {
-	uint64_t sent, window;	   /* by the server; what the client lets it send */
-	uint64_t credit;	   /* given back to the client */
-	uint64_t reset, stopped;   /* by the server: the code, or QUIC_NO_CODE */
+	uint64_t sent, window;	 /* by the server; what the client lets it send */
+	uint64_t credit;	 /* given back to the client */
+	uint64_t reset, stopped; /* by the server: the code, or QUIC_NO_CODE */
 	bool server_done, client_done, closed, blocked, seen;
 };
 

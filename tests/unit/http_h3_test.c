@@ -151,8 +151,7 @@ static void talk(void)
 		size_t sent = (size_t)nghttp3_vec_len(vec, (size_t)n);
 		nghttp3_conn_add_write_offset(client, id, sent);
 		for (nghttp3_ssize i = 0; i < n; i++)
-			fake_quic_send(&conn, id, (struct str){ (char *)vec[i].base, vec[i].len },
-				       fin && i == n - 1);
+			fake_quic_send(&conn, id, (struct str){ (char *)vec[i].base, vec[i].len }, fin && i == n - 1);
 		if (n == 0)
 			fake_quic_send(&conn, id, STR(""), true);
 		nghttp3_conn_add_ack_offset(client, id, sent);
@@ -520,35 +519,70 @@ static const struct misdeed misdeeds[] = {
 	  NGHTTP3_H3_FRAME_UNEXPECTED },
 	{ "a control stream that ends", 2, STR(SETTINGS_NONE), true, NGHTTP3_H3_CLOSED_CRITICAL_STREAM },
 	{ "a push stream of a client", 2, STR("\x01\x00"), false, NGHTTP3_H3_STREAM_CREATION_ERROR },
-	{ "a frame of HTTP/2 on the control stream", 2, STR(SETTINGS_NONE "\x06\x08" "12345678"), false,
-	  NGHTTP3_H3_FRAME_UNEXPECTED },
+	{ "a frame of HTTP/2 on the control stream", 2,
+	  STR(SETTINGS_NONE "\x06\x08"
+			    "12345678"),
+	  false, NGHTTP3_H3_FRAME_UNEXPECTED },
 	{ "a growing MAX_PUSH_ID that shrinks", 2, STR(SETTINGS_NONE "\x0d\x01\x05\x0d\x01\x04"), false,
 	  NGHTTP3_H3_FRAME_ERROR },
 	{ "a GOAWAY that grows", 2, STR(SETTINGS_NONE "\x07\x01\x04\x07\x01\x08"), false, NGHTTP3_H3_ID_ERROR },
-	{ "PRIORITY_UPDATE of a stream beyond the limit", 2, STR(SETTINGS_NONE "\x80\x0f\x07\x00\x02\x7f\xfc"),
-	  false, NGHTTP3_H3_ID_ERROR },
+	{ "PRIORITY_UPDATE of a stream beyond the limit", 2, STR(SETTINGS_NONE "\x80\x0f\x07\x00\x02\x7f\xfc"), false,
+	  NGHTTP3_H3_ID_ERROR },
 	{ "DATA before HEADERS", 0, STR("\x00\x01x"), false, NGHTTP3_H3_FRAME_UNEXPECTED },
 	{ "SETTINGS on a request stream", 0, STR("\x04\x00"), false, NGHTTP3_H3_FRAME_UNEXPECTED },
 	{ "PUSH_PROMISE of a client", 0, STR("\x05\x01\x00"), false, NGHTTP3_H3_FRAME_UNEXPECTED },
 	{ "GOAWAY on a request stream", 0, STR("\x07\x01\x00"), false, NGHTTP3_H3_FRAME_UNEXPECTED },
 	{ "a frame cut off by the stream's end", 0, STR("\x01\x10\x00\x00\xd1"), true, NGHTTP3_H3_FRAME_ERROR },
-	{ "no :path", 0, STR("\x01\x07\x00\x00\xd1\xd7\x50\x01" "a"), true, NGHTTP3_H3_MESSAGE_ERROR },
-	{ "no :method", 0, STR("\x01\x07\x00\x00\xd7\xc1\x50\x01" "a"), true, NGHTTP3_H3_MESSAGE_ERROR },
-	{ ":path twice", 0, STR("\x01\x09\x00\x00\xd1\xd7\xc1\xc1\x50\x01" "a"), true, NGHTTP3_H3_MESSAGE_ERROR },
-	{ ":status in a request", 0, STR("\x01\x09\x00\x00\xd1\xd7\xc1\xd9\x50\x01" "a"), true,
-	  NGHTTP3_H3_MESSAGE_ERROR },
-	{ "a pseudo-field nobody knows", 0, STR("\x01\x0d\x00\x00\xd1\xd7\xc1\x50\x01" "a" "\x22:x\x00"), true,
-	  NGHTTP3_H3_MESSAGE_ERROR },
-	{ "a pseudo-field after a field", 0, STR("\x01\x0b\x00\x00\xd1\xd7\xc1\x21x\x00\x50\x01" "a"), true,
-	  NGHTTP3_H3_MESSAGE_ERROR },
-	{ "an upper-case name", 0, STR("\x01\x0c\x00\x00\xd1\xd7\xc1\x50\x01" "a" "\x21X\x00"), true,
-	  NGHTTP3_H3_MESSAGE_ERROR },
-	{ "a field of the connection", 0, STR("\x01\x16\x00\x00\xd1\xd7\xc1\x50\x01" "a" "\x27\x03" "connection\x00"),
+	{ "no :path", 0,
+	  STR("\x01\x07\x00\x00\xd1\xd7\x50\x01"
+	      "a"),
 	  true, NGHTTP3_H3_MESSAGE_ERROR },
-	{ "less body than told", 0, STR("\x01\x0b\x00\x00\xd1\xd7\xc1\x50\x01" "a" "\x54\x01" "5" "\x00\x02xx"), true,
-	  NGHTTP3_H3_MESSAGE_ERROR },
-	{ "more body than told", 0, STR("\x01\x0b\x00\x00\xd1\xd7\xc1\x50\x01" "a" "\x54\x01" "1" "\x00\x02xx"), false,
-	  NGHTTP3_H3_MESSAGE_ERROR },
+	{ "no :method", 0,
+	  STR("\x01\x07\x00\x00\xd7\xc1\x50\x01"
+	      "a"),
+	  true, NGHTTP3_H3_MESSAGE_ERROR },
+	{ ":path twice", 0,
+	  STR("\x01\x09\x00\x00\xd1\xd7\xc1\xc1\x50\x01"
+	      "a"),
+	  true, NGHTTP3_H3_MESSAGE_ERROR },
+	{ ":status in a request", 0,
+	  STR("\x01\x09\x00\x00\xd1\xd7\xc1\xd9\x50\x01"
+	      "a"),
+	  true, NGHTTP3_H3_MESSAGE_ERROR },
+	{ "a pseudo-field nobody knows", 0,
+	  STR("\x01\x0d\x00\x00\xd1\xd7\xc1\x50\x01"
+	      "a"
+	      "\x22:x\x00"),
+	  true, NGHTTP3_H3_MESSAGE_ERROR },
+	{ "a pseudo-field after a field", 0,
+	  STR("\x01\x0b\x00\x00\xd1\xd7\xc1\x21x\x00\x50\x01"
+	      "a"),
+	  true, NGHTTP3_H3_MESSAGE_ERROR },
+	{ "an upper-case name", 0,
+	  STR("\x01\x0c\x00\x00\xd1\xd7\xc1\x50\x01"
+	      "a"
+	      "\x21X\x00"),
+	  true, NGHTTP3_H3_MESSAGE_ERROR },
+	{ "a field of the connection", 0,
+	  STR("\x01\x16\x00\x00\xd1\xd7\xc1\x50\x01"
+	      "a"
+	      "\x27\x03"
+	      "connection\x00"),
+	  true, NGHTTP3_H3_MESSAGE_ERROR },
+	{ "less body than told", 0,
+	  STR("\x01\x0b\x00\x00\xd1\xd7\xc1\x50\x01"
+	      "a"
+	      "\x54\x01"
+	      "5"
+	      "\x00\x02xx"),
+	  true, NGHTTP3_H3_MESSAGE_ERROR },
+	{ "more body than told", 0,
+	  STR("\x01\x0b\x00\x00\xd1\xd7\xc1\x50\x01"
+	      "a"
+	      "\x54\x01"
+	      "1"
+	      "\x00\x02xx"),
+	  false, NGHTTP3_H3_MESSAGE_ERROR },
 	{ "an entry beyond the static table", 0, STR("\x01\x04\x00\x00\xff\x60"), false,
 	  NGHTTP3_QPACK_DECOMPRESSION_FAILED },
 	{ "a table larger than allowed", 6, STR("\x02\x3f\xff\xff\x01"), false, NGHTTP3_QPACK_ENCODER_STREAM_ERROR },
@@ -573,7 +607,11 @@ static void a_request_made_by_hand_is_answered(void **state)
 {
 	(void)state;
 	fake_quic_send(&conn, 2, STR(SETTINGS_NONE), false);
-	fake_quic_send(&conn, 0, STR("\x01\x0f\x00\x00\xd1\xd7\x50\x01" "a" "\x51\x06/hello\x00\x00"), true);
+	fake_quic_send(&conn, 0,
+		       STR("\x01\x0f\x00\x00\xd1\xd7\x50\x01"
+			   "a"
+			   "\x51\x06/hello\x00\x00"),
+		       true);
 	assert_false(conn.closing);
 	assert_true(conn.streams[0].closed && conn.streams[0].reset == QUIC_NO_CODE);
 	assert_true(conn.streams[0].sent > 13);
@@ -599,7 +637,10 @@ static void our_control_stream_nobody_may_stop(void **state)
 static void a_stream_of_an_unknown_kind_is_declined(void **state)
 {
 	(void)state;
-	fake_quic_send(&conn, 14, STR("\x21" "anything"), false);
+	fake_quic_send(&conn, 14,
+		       STR("\x21"
+			   "anything"),
+		       false);
 	assert_int_equal(conn.streams[14].stopped, NGHTTP3_H3_STREAM_CREATION_ERROR);
 	assert_false(conn.closing);
 }
