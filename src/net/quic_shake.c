@@ -15,9 +15,11 @@ static int shake(void *owner, mbedtls_ssl_context *ssl)
 
 int quic_shake_use(struct quic_endpoint *endpoint, struct tls_context *tls)
 {
-	struct quic_tls_settings settings = {
-		.configure = configure, .arg = tls, .shake = shake, .alpn = endpoint->alpn
-	};
+	struct quic_tls_settings settings = { .configure = configure,
+					      .arg = tls,
+					      .shake = shake,
+					      .alpn = endpoint->alpn,
+					      .max_hello = tls_context_max_hello(tls) };
 	struct quic_tls_context *fresh = quic_tls_context_new(&settings);
 
 	if (!fresh)

@@ -184,6 +184,11 @@ void tls_context_free(struct tls_context *tls)
 	free(tls);
 }
 
+size_t tls_context_max_hello(const struct tls_context *tls)
+{
+	return tls->max_hello;
+}
+
 int64_t tls_context_not_after(const struct tls_context *tls)
 {
 	int64_t first = INT64_MAX;

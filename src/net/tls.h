@@ -64,6 +64,8 @@ must_use int tls_context_new(const struct tls_settings *settings, struct arena *
 struct tls_context *tls_context_ref(struct tls_context *tls);
 /* NULL is allowed. */
 void tls_context_free(struct tls_context *tls);
+/* tls_settings' max_hello, as it holds. */
+size_t tls_context_max_hello(const struct tls_context *tls);
 /* The first end of a leaf's validity, seconds since 1970. */
 int64_t tls_context_not_after(const struct tls_context *tls);
 

@@ -537,6 +537,28 @@ static void stream_of_messages_would_be_trusted(void **state)
 	host_close(&pair.host);
 }
 
+static void limit_of_hellos_would_not_hold_in_quic(void **state)
+{
+	static const char *const alpn[] = { "h3", NULL };
+	struct fixture *fixture = *state;
+	struct pair pair = { .scrambled = false };
+	struct str hello = hello_made(fixture->arena, HELLO_WHOLE);
+
+	init(fixture, nothing_extra);
+	host_open(&pair.host, fixture, NULL, false);
+	struct quic_tls_settings settings = { .configure = host_configure,
+					      .arg = pair.host.tls,
+					      .shake = host_shake,
+					      .alpn = alpn,
+					      .max_hello = hello.len };
+	quic_tls_context_free(pair.host.context);
+	pair.host.context = quic_tls_context_new(&settings);
+	assert_non_null(pair.host.context);
+	assert_code(&pair, hello, 0);
+	assert_code(&pair, hello_made(fixture->arena, HELLO_WHOLE, STR("\x6a\x6a\x00\x00")), 0x12f);
+	host_close(&pair.host);
+}
+
 /* Keys of QUIC change without TLS (RFC 9001, 6); and a client has nothing else to say either. */
 static void tls_would_be_heard_after_the_handshake(void **state)
 {
@@ -659,6 +681,7 @@ int main(void)
 		TEST(client_would_not_hear_what_is_wrong),
 		TEST(wrong_hello_would_get_a_wrong_answer),
 		TEST(stream_of_messages_would_be_trusted),
+		TEST(limit_of_hellos_would_not_hold_in_quic),
 		TEST(tls_would_be_heard_after_the_handshake),
 		TEST(half_open_and_idle_connections_would_hold_tls_buffers),
 		TEST(build_without_hooks_would_start),

@@ -27,6 +27,7 @@ struct quic_tls_context {
 	unsigned n_references;
 	mbedtls_ssl_config config;
 	int (*shake)(void *owner, mbedtls_ssl_context *ssl);
+	size_t max_hello;
 };
 
 static int shake_alone(void *owner, mbedtls_ssl_context *ssl)
@@ -55,6 +56,8 @@ struct quic_tls_context *quic_tls_context_new(const struct quic_tls_settings *se
 		return NULL;
 	context->n_references = 1;
 	context->shake = settings->shake ?: shake_alone;
+	context->max_hello =
+		settings->max_hello && settings->max_hello < QUIC_MESSAGE_MAX ? settings->max_hello : QUIC_MESSAGE_MAX;
 	mbedtls_ssl_config_init(&context->config);
 	if (config_fill(&context->config, settings)) {
 		quic_tls_context_free(context);
@@ -386,7 +389,7 @@ static struct str next_message(struct quic_tls *tls, struct str bytes)
 	if (bytes.len < MESSAGE_HEADER_LEN)
 		return STR_ABSENT;
 	size_t len = MESSAGE_HEADER_LEN + ((size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3]);
-	if (len > QUIC_MESSAGE_MAX) {
+	if (len > (tls->read_level == NGTCP2_ENCRYPTION_LEVEL_INITIAL ? tls->context->max_hello : QUIC_MESSAGE_MAX)) {
 		(void)fail(tls, MBEDTLS_SSL_ALERT_MSG_ILLEGAL_PARAMETER);
 		return STR_ABSENT;
 	}

@@ -34,6 +34,8 @@ struct quic_tls_settings {
 	 * the session's. */
 	int (*shake)(void *owner, mbedtls_ssl_context *ssl);
 	const char *const *alpn; /* NULL-terminated, preferred first; outlives the context */
+	/* Bytes that a ClientHello may have; 0, or too many: 16,384, as any message. */
+	size_t max_hello;
 };
 
 /* NULL without memory, or when `configure` failed. What `configure` referred to must outlive the context. */
