@@ -33,6 +33,11 @@ if(RECORDD_HARDENED)
   endif()
 endif()
 
+# Some of vendor/ carries GCC's intermediate code beside machine code: only who optimises across files wants it.
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_INTERPROCEDURAL_OPTIMIZATION)
+  target_link_options(recordd_flags INTERFACE -fno-use-linker-plugin)
+endif()
+
 if(RECORDD_SANITIZE)
   set(sanitize "-fsanitize=${RECORDD_SANITIZE}" -fno-omit-frame-pointer)
   if(RECORDD_SANITIZE MATCHES "undefined")

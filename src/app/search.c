@@ -168,8 +168,10 @@ struct turn search_records(struct call *call)
 		return call_fail(call, problem);
 	if (str_blank(q))
 		return answer_empty_list(call);
-	struct str text = arena_printf(call->arena, "%lld %lld %lld\n%.*s", (long long)fuzzy, (long long)limit,
-				       (long long)offset, STR_ARG(q));
+	char numbers[3][STR_INT];
+	const struct str parts[] = { str_of_int(fuzzy, numbers[0]), STR(" "), str_of_int(limit, numbers[1]), STR(" "),
+				     str_of_int(offset, numbers[2]), STR("\n"), q };
+	struct str text = arena_concat(call->arena, parts, countof(parts));
 	return fetch(call, &search_kind, text, utf8_count(q) <= 3, STEP(answer_search));
 }
 

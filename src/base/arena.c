@@ -120,13 +120,16 @@ struct str arena_copy(struct arena *arena, struct str s)
 
 struct str arena_printf(struct arena *arena, const char *format, ...)
 {
+	char most[256]; /* are shorter: formatted once */
 	va_list args, again;
 	va_start(args, format);
 	va_copy(again, args);
-	int len = vsnprintf(NULL, 0, format, args);
+	int len = vsnprintf(most, sizeof(most), format, args);
 	va_end(args);
 	char *at = len < 0 ? NULL : arena_alloc(arena, (size_t)len + 1);
-	if (at)
+	if (at && (size_t)len < sizeof(most))
+		memcpy(at, most, (size_t)len + 1);
+	else if (at)
 		vsnprintf(at, (size_t)len + 1, format, again);
 	va_end(again);
 	return at ? (struct str){ at, (size_t)len } : STR_ABSENT;

@@ -224,7 +224,7 @@ static void count_sent(struct exchange *exchange, size_t n)
 	exchange->reply.queued -= n;
 	outflow_went(exchange, n);
 	exchange->reply.sent += n;
-	pace_add(&exchange->download, &rule, n, clock_monotonic_us());
+	pace_add(&exchange->download, &rule, n, clock_coarse_us());
 }
 
 static void forget_first(struct reply *reply)

@@ -45,7 +45,7 @@ void h2_guard_sent(struct h2 *h2, size_t n, bool ends)
 	double frames = n >= WHOLE_FRAME || ends ? CREDIT_FRAME : 0;
 	const struct pace_rule rule = exchange_reply_rule(h2->server);
 
-	pace_add(&h2->download, &rule, n, clock_monotonic_us());
+	pace_add(&h2->download, &rule, n, clock_coarse_us());
 	guard_credit(&h2->guards, GUARD_WINDOW_UPDATES, frames + (double)n / CREDIT_WINDOW_UPDATE);
 	guard_credit(&h2->guards, GUARD_PINGS, (double)n / CREDIT_PING);
 }

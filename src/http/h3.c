@@ -158,7 +158,7 @@ static void *h3_open(struct quic_conn *conn, void *server)
 	list_init(&h3->streams);
 	list_init(&h3->spare);
 	outflow_init(&h3->outflow, h3->server->settings.max_queued);
-	pace_begin(&h3->download, clock_monotonic_us());
+	pace_begin(&h3->download, clock_coarse_us());
 	if (session_new(h3)) {
 		free(h3);
 		return NULL;

@@ -87,7 +87,7 @@ static struct h3_stream *stream_new(struct h3 *h3, int64_t id)
 		return NULL;
 	h3->n_spare -= spare != NULL;
 	*stream = (struct h3_stream){ .h3 = h3, .id = id, .held = stream->few, .room = H3_FEW_HELD };
-	pace_begin(&stream->download, clock_monotonic_us());
+	pace_begin(&stream->download, clock_coarse_us());
 	list_push_back(&h3->streams, &stream->link);
 	return stream;
 }
@@ -332,7 +332,7 @@ static int on_acked(nghttp3_conn *session, int64_t id, uint64_t n, void *arg, vo
 	struct h3 *h3 = arg;
 	struct h3_stream *stream = state;
 	const struct pace_rule rule = exchange_reply_rule(h3->server);
-	int64_t now_us = clock_monotonic_us();
+	int64_t now_us = clock_coarse_us();
 	(void)session, (void)id;
 
 	pace_add(&h3->download, &rule, (size_t)n, now_us);

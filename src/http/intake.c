@@ -61,7 +61,7 @@ void exchange_head(struct exchange *exchange, bool has_body, int64_t length)
 	struct request *request = &exchange->request;
 
 	exchange->head_done = true;
-	pace_begin(&exchange->upload, clock_monotonic_us());
+	pace_begin(&exchange->upload, clock_coarse_us());
 	request->method = http_method_of(request->method_text);
 	exchange->reply.no_body = request->method == HTTP_HEAD;
 	const struct problem *problem = exchange_admit(exchange);
@@ -87,7 +87,7 @@ void exchange_body(struct exchange *exchange, struct str bytes)
 	const struct http_settings *settings = &exchange->server->settings;
 	const struct pace_rule rule = { settings->body_ms, settings->min_rate };
 
-	pace_add(&exchange->upload, &rule, bytes.len, clock_monotonic_us());
+	pace_add(&exchange->upload, &rule, bytes.len, clock_coarse_us());
 	exchange->body_bytes += bytes.len;
 	if (exchange_wants_body(exchange) && exchange->body_bytes > exchange->body_limit)
 		refuse(exchange, too_large(exchange));

@@ -159,20 +159,20 @@ static struct turn take_turn(struct call *call)
 	return call->wait.next.run(call);
 }
 
-static void run(struct call *call)
+/* The time after the step, given the time before it. */
+static int64_t run(struct call *call, int64_t before)
 {
 	struct calls *engine = call->engine;
-	int64_t before = clock_monotonic_us();
 
 	if (call->gone) {
 		call->ended = true;
 		finish(call);
-		return;
+		return before;
 	}
 	call->running = call->wait.next;
 	struct step step = call->running;
 	struct turn turn = take_turn(call);
-	int64_t took = clock_monotonic_us() - before;
+	int64_t after = clock_monotonic_us(), took = after - before;
 	if (took > call->slowest_us) {
 		call->slowest_us = took;
 		call->slowest = step.name;
@@ -183,6 +183,7 @@ static void run(struct call *call)
 		finish(call);
 	else if (call->gone)
 		cancel_wait(call); /* it went while its own step ran, before there was a wait to cancel */
+	return after;
 }
 
 void calls_run(struct calls *calls)
@@ -193,6 +194,7 @@ void calls_run(struct calls *calls)
 		return;
 	list_insert_between(&batch, calls->ready.prev, calls->ready.next);
 	list_init(&calls->ready);
+	int64_t now = clock_monotonic_us();
 	while ((link = list_pop_front(&batch)))
-		run(list_entry(link, struct call, ready));
+		now = run(list_entry(link, struct call, ready), now);
 }

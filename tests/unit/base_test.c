@@ -170,6 +170,9 @@ static void arena_texts_end_with_a_nul(void **state)
 
 	assert_string_equal(arena_copy(arena, str_first(STR("abcdef"), 3)).at, "abc");
 	assert_string_equal(arena_printf(arena, "%d-%s", 5, "x").at, "5-x");
+	char wide[1000];
+	memset(wide, 119, sizeof(wide) - 1), wide[sizeof(wide) - 1] = 0;
+	assert_string_equal(arena_printf(arena, "%s", wide).at, wide);
 	assert_string_equal(arena_concat(arena, parts, 4).at, "abc");
 	assert_false(str_present(arena_copy(arena, STR_ABSENT)));
 	assert_true(str_present(arena_copy(arena, STR(""))));
@@ -282,6 +285,16 @@ static void new_ids_ascend_and_carry_the_time(void **state)
 	}
 }
 
+static void coarse_clock_is_the_fine_one_some_ticks_ago(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		int64_t before = clock_coarse_us(), now = clock_monotonic_us();
+		assert_true(before <= now && clock_coarse_us() >= before);
+		assert_true(now - clock_coarse_us() <= 20000);
+	}
+}
+
 /* ── Hashing and randomness ── */
 
 static void hashes_spread_and_repeat(void **state)
@@ -367,6 +380,7 @@ int main(void)
 		cmocka_unit_test(a_list_keeps_its_order_while_it_is_walked),
 		cmocka_unit_test(ids_of_any_version_are_read_and_written),
 		cmocka_unit_test(new_ids_ascend_and_carry_the_time),
+		cmocka_unit_test(coarse_clock_is_the_fine_one_some_ticks_ago),
 		cmocka_unit_test(hashes_spread_and_repeat),
 		cmocka_unit_test(random_numbers_stay_below_their_limit),
 		cmocka_unit_test(a_copied_problem_outlives_the_original),
