@@ -69,9 +69,31 @@ static int install(struct invocation *run, const char *dir, struct str *said)
 	return cert_install(dir, run->argument, run->second, run->arena, said);
 }
 
+/* Where ACME clients tell their deploy hooks what they have obtained. False: this is no deploy hook. */
+static bool obtained(struct invocation *run)
+{
+	static const char *const pairs[][2] = { { "LEGO_HOOK_CERT_PATH", "LEGO_HOOK_CERT_KEY_PATH" },
+						{ "LEGO_CERT_PATH", "LEGO_CERT_KEY_PATH" } };
+	const char *lineage = getenv("RENEWED_LINEAGE"); /* certbot's directory */
+
+	if (lineage) {
+		run->argument = arena_printf(run->arena, "%s/fullchain.pem", lineage).at;
+		run->second = arena_printf(run->arena, "%s/privkey.pem", lineage).at;
+	}
+	for (size_t i = 0; !run->argument && i < countof(pairs); i++) {
+		run->argument = getenv(pairs[i][0]);
+		run->second = getenv(pairs[i][1]);
+	}
+	return run->argument && run->second;
+}
+
 int cmd_cert_install(struct invocation *run)
 {
-	return is_configured(run) ? refuse_configured(run) : change(run, install);
+	if (is_configured(run))
+		return refuse_configured(run);
+	if (!run->argument && !obtained(run))
+		return command_failed(EX_USAGE, STR("name the chain and the key, or run this as a deploy hook of certbot or lego"));
+	return change(run, install);
 }
 
 static void print_day(const char *label, int64_t seconds)

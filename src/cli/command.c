@@ -200,7 +200,8 @@ static int read_words(struct invocation *run, const struct command *command, int
 			return usage(run, command, "unexpected argument", words[i]);
 		*place = words[i];
 	}
-	if (!run->options.help && place_for_argument(run, command))
+	bool optional = command->arguments[0] == '[' && !run->argument; /* all or none */
+	if (!run->options.help && !optional && place_for_argument(run, command))
 		return usage(run, command, "missing argument", command->arguments);
 	return EX_OK;
 }

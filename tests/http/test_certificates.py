@@ -211,6 +211,18 @@ def test_clients_of_the_former_authority_stay_through_a_change_of_it(make_server
     assert "Verify return code: 0 (ok)" in said
 
 
+def test_authority_that_may_not_vouch_for_another_is_told_of(data_dir):
+    tls = data_dir / "tls"
+    tls.mkdir()
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", 900, "-subj", "/CN=early CA",
+            "-addext", "basicConstraints=critical,CA:TRUE,pathlen:0", "-keyout", tls / "ca-key.pem", "-out", tls / "ca.pem")
+    line = [BIN, "cert", "rotate", "--ca", "--data", str(data_dir)]
+    done = subprocess.run(line, capture_output=True, text=True)
+    assert done.returncode == 0 and "clients must be given the new ca.pem" in done.stdout
+    openssl("verify", "-CAfile", tls / "ca.pem", "-untrusted", tls / "server.pem", tls / "server.pem")
+    assert "need do nothing" in subprocess.run(line, capture_output=True, text=True).stdout
+
+
 def test_rotations_at_the_same_time_leave_one_whole_pair(make_server):
     running = make_server()
     line = running.command("cert", "rotate")
@@ -452,24 +464,27 @@ def test_challenge_that_is_no_small_file_of_its_own_is_not_served(facing):
         assert get(f"/.well-known/acme-challenge/{name}")[0] == 404, name
 
 
+def deploy(running, **told):
+    """The deploy hook, with what an ACME client tells it."""
+    return subprocess.run(running.command("cert", "install"), env={**os.environ, **told}, capture_output=True, text=True, timeout=60)
+
+
 def test_deploy_hook_installs_the_certificate_and_removal_brings_the_local_one_back(facing, tmp_path):
     running, get = facing
     local = served(running)
     os.chmod(tmp_path, 0o700)
     live = lay_like_certbot(tmp_path, "a.example", 1, issue(tmp_path))
-    hook = f'{BIN} cert install "$RENEWED_LINEAGE/fullchain.pem" "$RENEWED_LINEAGE/privkey.pem" --data {running.data}'
-    done = subprocess.run(["sh", "-c", hook], env={**os.environ, "RENEWED_LINEAGE": str(live)}, capture_output=True, text=True)
+    done = deploy(running, RENEWED_LINEAGE=str(live))
     assert done.returncode == 0 and "installed" in done.stdout, done.stderr
     assert_served(running, live / "fullchain.pem")
     assert oct(os.stat(f"{running.data}/tls/server-key.pem").st_mode & 0o777) == "0o600"
     assert get("/ca.crt")[0] == 404
-    context = ssl.create_default_context(cafile=str(live / "fullchain.pem"))
-    assert context.check_hostname
 
-    lay_like_certbot(tmp_path, "a.example", 2, issue(tmp_path))
-    words = ["cert", "install", str(live / "fullchain.pem"), str(live / "privkey.pem")]
-    assert running.run(*words).returncode == 0
-    assert_served(running, live / "fullchain.pem")
+    for n, word in ((2, "LEGO_CERT"), (3, "LEGO_HOOK_CERT")):
+        lay_like_certbot(tmp_path, "a.example", n, issue(tmp_path))
+        done = deploy(running, **{f"{word}_PATH": str(live / "fullchain.pem"), f"{word}_KEY_PATH": str(live / "privkey.pem")})
+        assert done.returncode == 0, done.stderr
+        assert_served(running, live / "fullchain.pem")
     refused = running.run("cert", "rotate")
     assert refused.returncode == 73 and "is not of the local authority" in refused.stderr
 
@@ -489,6 +504,7 @@ def test_useless_pair_is_not_installed(make_server, tmp_path):
         done = running.run("cert", "install", *map(str, pair))
         assert done.returncode == 73 and reason in done.stderr, done.stderr
     assert running.run("cert", "install", str(cert)).returncode == 64
+    assert running.run("cert", "install").returncode == 64
     assert served(running) == before and refusals(running) == 0
 
 
