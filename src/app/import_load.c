@@ -2,7 +2,6 @@
 /* New records into the database by COPY, with all that is derived from them: search terms, counts. */
 #include "app/import_batch_inside.h"
 
-#include "codec/time.h"
 #include "store_statements.h"
 
 /* What is being loaded, and under which numbers. */
@@ -81,25 +80,12 @@ static bool reserve(struct load *load)
 
 /* ── The source: records, documents, pieces ── */
 
-static void copy_number(struct db_sync *sync, int64_t value)
+static void copy_optional(struct db_sync *sync, int64_t value, void (*copy)(struct db_sync *, int64_t))
 {
 	if (value == RECORD_UNSAID)
-		db_copy_text(sync, STR_ABSENT);
+		db_copy_null(sync);
 	else
-		db_copy_int(sync, value);
-}
-
-static void copy_time(struct db_sync *sync, int64_t ms)
-{
-	char room[TIME_TEXT + 1];
-	db_copy_text(sync, time_format(ms, room));
-}
-
-static void copy_money(struct db_sync *sync, int64_t cents)
-{
-	char room[32];
-	int len = snprintf(room, sizeof(room), "%lld.%02lld", (long long)cents / 100, (long long)cents % 100);
-	db_copy_text(sync, cents == RECORD_UNSAID ? STR_ABSENT : (struct str){ room, (size_t)len });
+		copy(sync, value);
 }
 
 static void copy_record(const struct load *load, const struct import_item *item, int64_t dup_hash)
@@ -109,15 +95,15 @@ static void copy_record(const struct load *load, const struct import_item *item,
 
 	db_copy_uuid(sync, &record->user);
 	db_copy_uuid(sync, &record->id);
-	db_copy_int(sync, load->last_rid + item->number);
-	db_copy_int(sync, record->version);
-	db_copy_int(sync, load->version + item->number);
-	copy_number(sync, record->release_year);
-	copy_number(sync, record->discogs_release);
-	db_copy_int(sync, dup_hash);
-	copy_money(sync, record->price_paid);
-	copy_time(sync, record->created_at);
-	copy_time(sync, record->updated_at);
+	db_copy_int4(sync, load->last_rid + item->number);
+	db_copy_int4(sync, record->version);
+	db_copy_int8(sync, load->version + item->number);
+	copy_optional(sync, record->release_year, db_copy_int2);
+	copy_optional(sync, record->discogs_release, db_copy_int8);
+	db_copy_int8(sync, dup_hash);
+	copy_optional(sync, record->price_paid, db_copy_money);
+	db_copy_time(sync, record->created_at);
+	db_copy_time(sync, record->updated_at);
 	db_copy_text(sync, record->artist);
 	db_copy_text(sync, record->name);
 	db_copy_text(sync, record->format);
@@ -160,8 +146,8 @@ static bool copy_docs(const struct load *load)
 		return false;
 	for (size_t i = 0; i < load->n; i++) {
 		const struct import_item *item = load->items[i];
-		db_copy_int(sync, load->uid);
-		db_copy_int(sync, load->last_rid + item->number);
+		db_copy_int4(sync, load->uid);
+		db_copy_int4(sync, load->last_rid + item->number);
 		db_copy_text(sync, item->doc);
 		db_copy_text_array(sync, item->index.terms);
 		db_copy_end_row(sync);
@@ -178,13 +164,13 @@ static void copy_piece(struct db_sync *sync, const struct record *record, const 
 	media_render_sides(piece, &out);
 	db_copy_uuid(sync, &record->user);
 	db_copy_uuid(sync, &record->id);
-	db_copy_int(sync, piece->index);
+	db_copy_int2(sync, piece->index);
 	db_copy_uuid(sync, &piece->id);
 	db_copy_text(sync, media_kind_text(piece->kind));
-	copy_number(sync, piece->size_inch);
-	copy_number(sync, piece->speed_rpm);
+	copy_optional(sync, piece->size_inch, db_copy_int2);
+	copy_optional(sync, piece->speed_rpm, db_copy_int2);
 	db_copy_text(sync, grade_text(piece->disc_grade));
-	db_copy_text(sync, buf_str(sides));
+	db_copy_json(sync, buf_str(sides));
 	db_copy_text(sync, piece->notes);
 	db_copy_end_row(sync);
 }
@@ -216,10 +202,10 @@ static bool copy_postings(const struct load *load)
 		int64_t number = load->batch->items[posting->item].number;
 		if (number == 0)
 			continue;
-		db_copy_int(sync, load->uid);
-		db_copy_int(sync, load->last_rid + number);
-		db_copy_int(sync, posting->weight);
-		db_copy_int(sync, posting->fields);
+		db_copy_int4(sync, load->uid);
+		db_copy_int4(sync, load->last_rid + number);
+		db_copy_int2(sync, posting->weight);
+		db_copy_int2(sync, posting->fields);
 		db_copy_text(sync, posting->term);
 		db_copy_end_row(sync);
 	}

@@ -33,6 +33,7 @@ void encoding_scan_add(struct encoding_scan *scan, struct str chunk)
 		return;
 	chunk = complete_carried(scan, chunk);
 	while (chunk.len) {
+		chunk = str_skip(chunk, utf8_ascii(chunk));
 		size_t len = utf8_sequence(chunk);
 		if (len == 0)
 			break;

@@ -208,16 +208,33 @@ static bool add_field(struct terms *terms, const struct field *field, struct str
 	return true;
 }
 
+/* Three digits. */
+static char *pack_number(char *to, unsigned number)
+{
+	*to++ = (char)('0' + number / 100 % 10);
+	*to++ = (char)('0' + number / 10 % 10);
+	*to++ = (char)('0' + number % 10);
+	return to;
+}
+
+static struct str pack_term(struct arena *arena, const struct term *term)
+{
+	char *packed = arena_alloc(arena, 6 + term->text.len), *to = packed;
+
+	if (!packed)
+		return STR_ABSENT;
+	to = pack_number(to, (unsigned)term->fields);
+	to = pack_number(to, (unsigned)term->weight);
+	return str_span(packed, (char *)__builtin_mempcpy(to, term->text.at, term->text.len));
+}
+
 static bool pack_terms(struct terms *terms, struct str_list *out)
 {
 	*out = (struct str_list){ .items = arena_array(terms->arena, terms->n, sizeof(*out->items)), .n = terms->n };
 	if (!out->items)
 		return false;
-	for (size_t i = 0; i < terms->n; i++) {
-		const struct term *term = &terms->items[i];
-		out->items[i] = arena_printf(terms->arena, "%03u%03d%.*s", term->fields, term->weight,
-					     STR_ARG(term->text));
-	}
+	for (size_t i = 0; i < terms->n; i++)
+		out->items[i] = pack_term(terms->arena, &terms->items[i]);
 	return !arena_exhausted(terms->arena);
 }
 

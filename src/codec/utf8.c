@@ -2,6 +2,8 @@
 /* UTF-8 after Unicode 15, table 3-7. */
 #include "codec/utf8.h"
 
+#include <string.h>
+
 static unsigned char byte_at(struct str s, size_t at)
 {
 	return (unsigned char)s.at[at];
@@ -47,9 +49,25 @@ size_t utf8_sequence(struct str s)
 	return len;
 }
 
+size_t utf8_ascii(struct str s)
+{
+	uint64_t eight;
+	size_t n = 0;
+
+	for (; s.len - n >= sizeof(eight); n += sizeof(eight)) {
+		memcpy(&eight, s.at + n, sizeof(eight));
+		if (eight & 0x8080808080808080)
+			break;
+	}
+	return n;
+}
+
 bool utf8_valid(struct str s)
 {
 	while (s.len) {
+		s = str_skip(s, utf8_ascii(s));
+		if (s.len == 0)
+			break;
 		size_t len = utf8_sequence(s);
 		if (len == 0)
 			return false;

@@ -7,6 +7,8 @@
 
 /* Length (1–4) of the well-formed sequence at the front of s; 0 when there is none. */
 size_t utf8_sequence(struct str s);
+/* How many bytes at the front of s are ASCII, eight at a time: fewer than eight more may be. */
+size_t utf8_ascii(struct str s);
 bool utf8_valid(struct str s);
 /* Takes the first code point off *rest; false at its end or before an ill-formed sequence. */
 must_use bool utf8_next(struct str *rest, uint32_t *code_point);

@@ -43,6 +43,7 @@ static void render_settings(struct buf *to, const struct db_cluster_paths *paths
 			"jit = off\n"
 			"synchronous_commit = on\n"
 			"wal_level = replica\n"
+			"wal_buffers = 64MB\n"
 			"max_wal_senders = 4\n"
 			"min_wal_size = 80MB\n"
 			"max_wal_size = 1GB\n"

@@ -40,14 +40,21 @@ must_use int db_sync_commit(struct db_sync *sync);
 void db_sync_rollback(struct db_sync *sync);
 
 /*
- * COPY … FROM STDIN in text format: begin, then the columns of each row in order and db_copy_end_row, then finish.
- * An error keeps until db_copy_finish, which says how it went: 0 with the number of rows, or -1.
+ * COPY … FROM STDIN (FORMAT binary): begin, then the columns of each row in order and db_copy_end_row, then finish.
+ * Nothing is converted: each column is written by the function of its type. An error, such as a number that its type
+ * cannot hold, keeps until db_copy_finish, which says how it went: 0 with the number of rows, or -1.
  */
 must_use int db_copy_begin(struct db_sync *sync, const struct db_statement *statement);
+void db_copy_null(struct db_sync *sync);
 void db_copy_text(struct db_sync *sync, struct str value);	   /* absent → NULL */
 void db_copy_uuid(struct db_sync *sync, const struct uuid *value); /* NULL → NULL */
-void db_copy_int(struct db_sync *sync, int64_t value);
+void db_copy_int2(struct db_sync *sync, int64_t value);
+void db_copy_int4(struct db_sync *sync, int64_t value);
+void db_copy_int8(struct db_sync *sync, int64_t value);
 void db_copy_bool(struct db_sync *sync, bool value);
+void db_copy_json(struct db_sync *sync, struct str value);    /* jsonb */
+void db_copy_time(struct db_sync *sync, int64_t ms);	      /* timestamptz, from ms since 1970 */
+void db_copy_money(struct db_sync *sync, int64_t hundredths); /* numeric */
 void db_copy_text_array(struct db_sync *sync, struct str_list values);
 void db_copy_end_row(struct db_sync *sync);
 must_use int db_copy_finish(struct db_sync *sync, size_t *n_rows);

@@ -15,8 +15,10 @@ struct db_sync {
 	struct db_statement_set prepared;
 	struct db_rows rows;
 	char said[512];
-	struct buf copy; /* rows not yet sent */
-	bool copy_failed, mid_row;
+	struct buf copy;  /* rows not yet sent */
+	size_t row;	  /* where the last one begins */
+	size_t n_columns; /* of the row that is not yet at its end */
+	bool copy_failed;
 };
 
 /* Remembers libpq's last error as the sentence; returns -1. */

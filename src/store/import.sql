@@ -30,17 +30,17 @@ select hashtextextended(k.dup_key, 0) from unnest($1::text[]) with ordinality k 
 
 -- name: import_copy_records  params:  rows:
 copy records.record (user_id, id, rid, version, changed, release_year, release_id, dup_hash, price_paid, created_at,
-		     updated_at, artist, name, format, grade, label, catalog_number, search_text) from stdin;
+		     updated_at, artist, name, format, grade, label, catalog_number, search_text) from stdin (format binary);
 
 -- name: import_copy_docs  params:  rows:
-copy records.record_doc (uid, rid, doc, terms) from stdin;
+copy records.record_doc (uid, rid, doc, terms) from stdin (format binary);
 
 -- name: import_copy_pieces  params:  rows:
-copy records.media_piece (user_id, record_id, index, id, kind, size_inch, speed_rpm, disc_grade, sides, notes) from stdin;
+copy records.media_piece (user_id, record_id, index, id, kind, size_inch, speed_rpm, disc_grade, sides, notes) from stdin (format binary);
 
 -- name: import_copy_postings  params:  rows:
 -- Sorted by term and rid: pages of the index are filled one after another.
-copy records.posting (uid, rid, weight, fields, term) from stdin;
+copy records.posting (uid, rid, weight, fields, term) from stdin (format binary);
 
 -- name: import_count_terms  params: uid int4, terms text[], counts int4[], correctable int4[]  rows: fresh int8
 -- In how many of the new records each word is, sorted; correctable: 1 or 0. What index_add does with its postings.

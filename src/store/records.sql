@@ -128,16 +128,17 @@ select n from records.add_aliases($1, $2, $3::text[], $4::text[]) n where n is n
 -- name: records_find_duplicates  params: owner uuid, dup_keys text[], release_ids int8[]
 -- rows: place int8, id uuid, version int8, doc text
 -- For each place (from 1) of the two arrays the oldest record with the same release id or duplicate key, if any.
--- A release id of 0 is none. Each `offset 0` keeps the conditions apart, so that no other index is taken.
+-- A release id of 0 is none, and not looked up. Each `offset 0` keeps the conditions apart, so that no other index
+-- is taken.
 select i.place, f.id, f.version::int8, d.doc
 from unnest($2::text[], $3::int8[]) with ordinality i (dup_key, release_id, place)
 cross join lateral (
 	select r.rid, r.id, r.version from (
 		(select * from (
 			select * from records.record
-			where uuid_hash_extended(user_id, release_id) = uuid_hash_extended($1, i.release_id)
+			where i.release_id <> 0 and uuid_hash_extended(user_id, release_id) = uuid_hash_extended($1, i.release_id)
 			and release_id is not null and deleted_at is null offset 0) r
-		 where user_id = $1 and release_id = i.release_id and release_id <> 0 order by rid limit 1)
+		 where user_id = $1 and release_id = i.release_id order by rid limit 1)
 		union all
 		(select * from (
 			select * from records.record

@@ -95,7 +95,10 @@ static void a_database_away_is_told(void **state)
 
 STATEMENT(insert_three, "INSERT INTO three (id, n) VALUES ($1, $2) RETURNING id", 2, "23505");
 STATEMENT(select_three, "SELECT id, n, t, b, a FROM three ORDER BY n", 0, "");
-STATEMENT(copy_three, "COPY three (id, n, t, b, a) FROM STDIN", 0, "");
+STATEMENT(copy_three, "COPY three (id, n, t, b, a) FROM STDIN (FORMAT binary)", 0, "");
+STATEMENT(make_typed, "CREATE TEMP TABLE typed (i2 int2, i4 int4, ts timestamptz, m numeric(12,2), j jsonb)", 0, "");
+STATEMENT(copy_typed, "COPY typed FROM STDIN (FORMAT binary)", 0, "");
+STATEMENT(select_typed, "SELECT t::text FROM typed t", 0, "");
 STATEMENT(many, "SELECT generate_series(1, $1::int8)", 1, "");
 STATEMENT(broken, "SELECT nothing FROM nowhere", 0, "");
 
@@ -164,7 +167,7 @@ static void copied_values_arrive_as_they_were(void **state)
 
 	assert_int_equal(db_copy_begin(sync, &copy_three), 0);
 	db_copy_uuid(sync, &id);
-	db_copy_int(sync, -5);
+	db_copy_int8(sync, -5);
 	db_copy_text(sync, STR("tab\tline\nback\\slash \\N ü"));
 	db_copy_bool(sync, true);
 	db_copy_text_array(sync, (struct str_list){ items, countof(items) });
@@ -180,6 +183,68 @@ static void copied_values_arrive_as_they_were(void **state)
 	assert_true(str_equal(db_text(rows, 0, 4), STR("{\"a\tb\",\"q\\\"\\\\n\n\",NULL,\"\"}")));
 }
 
+static void copy_typed_row(struct db_sync *sync, int64_t number, int64_t ms, int64_t hundredths, struct str json)
+{
+	db_copy_int2(sync, number);
+	db_copy_int4(sync, number);
+	db_copy_time(sync, ms);
+	db_copy_money(sync, hundredths);
+	db_copy_json(sync, json);
+	db_copy_end_row(sync);
+}
+
+static void copied_numbers_times_and_money_are_exact(void **state)
+{
+	struct world *world = *state;
+	owned(db_sync_drop) struct db_sync *sync = sync_open(world);
+	static const struct str expected[] = {
+		STR("(0,0,\"1970-01-01 00:00:00+00\",0.00,{})"),
+		STR("(-32768,-32768,\"1969-12-31 23:59:59.999+00\",-0.05,[])"),
+		STR("(32767,32767,\"2026-11-21 10:57:45.396+00\",9999999999.99,1)"),
+		STR("(1,1,\"2000-01-01 00:00:00+00\",10000.00,2)"),
+		STR("(2,2,\"0001-01-01 00:00:00+00\",22.10,3)"),
+		STR("(,,,,)"),
+	};
+	size_t n;
+
+	assert_int_equal(db_sync_run(sync, &make_typed, NULL), 0);
+	assert_int_equal(db_copy_begin(sync, &copy_typed), 0);
+	copy_typed_row(sync, 0, 0, 0, STR("{}"));
+	copy_typed_row(sync, INT16_MIN, -1, -5, STR("[]"));
+	copy_typed_row(sync, INT16_MAX, 1795258665396, 999999999999, STR("1"));
+	copy_typed_row(sync, 1, 946684800000, 1000000, STR("2"));
+	copy_typed_row(sync, 2, -62135596800000, 2210, STR("3"));
+	for (int column = 0; column < 5; column++)
+		db_copy_null(sync);
+	db_copy_end_row(sync);
+	assert_int_equal(db_copy_finish(sync, &n), 0);
+	assert_int_equal(n, countof(expected));
+	assert_int_equal(db_sync_run(sync, &select_typed, NULL), 0);
+	for (size_t i = 0; i < countof(expected); i++)
+		assert_true(str_equal(db_text(db_sync_rows(sync), i, 0), expected[i]));
+}
+
+static void a_copied_number_never_becomes_another(void **state)
+{
+	struct world *world = *state;
+	owned(db_sync_drop) struct db_sync *sync = sync_open(world);
+	static const struct {
+		int64_t number, ms, hundredths;
+	} rows[] = { { 32768, 0, 0 }, { 0, INT64_MAX, 0 }, { 0, 0, 1000000000000 } };
+	size_t n;
+
+	assert_int_equal(db_sync_run(sync, &make_typed, NULL), 0);
+	for (size_t i = 0; i < countof(rows); i++) {
+		assert_int_equal(db_copy_begin(sync, &copy_typed), 0);
+		copy_typed_row(sync, rows[i].number, rows[i].ms, rows[i].hundredths, STR("{}"));
+		assert_int_equal(db_copy_finish(sync, &n), -1);
+		assert_true(str_find(db_sync_said(sync), STR("out of range")) != SIZE_MAX ||
+			    str_find(db_sync_said(sync), STR("overflow")) != SIZE_MAX);
+	}
+	assert_int_equal(db_sync_run(sync, &select_typed, NULL), 0);
+	assert_int_equal(db_n_rows(db_sync_rows(sync)), 0);
+}
+
 static void a_failed_or_aborted_copy_leaves_nothing(void **state)
 {
 	struct world *world = *state;
@@ -191,7 +256,7 @@ static void a_failed_or_aborted_copy_leaves_nothing(void **state)
 		assert_int_equal(db_copy_begin(sync, &copy_three), 0);
 		for (int row = 0; row < 2; row++) { /* the same key twice */
 			db_copy_uuid(sync, &id);
-			db_copy_int(sync, 77);
+			db_copy_int8(sync, 77);
 			db_copy_text(sync, STR_ABSENT);
 			db_copy_bool(sync, false);
 			db_copy_text_array(sync, (struct str_list){ NULL, 0 });
@@ -247,6 +312,8 @@ int main(void)
 		cmocka_unit_test(commands_run_the_same_statements),
 		cmocka_unit_test(rows_come_one_by_one_and_can_be_stopped),
 		cmocka_unit_test(copied_values_arrive_as_they_were),
+		cmocka_unit_test(copied_numbers_times_and_money_are_exact),
+		cmocka_unit_test(a_copied_number_never_becomes_another),
 		cmocka_unit_test(a_failed_or_aborted_copy_leaves_nothing),
 		cmocka_unit_test(a_wrongly_declared_statement_is_found),
 	};
