@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "db/cluster_files.h"
 
-enum { CONF_MAX = 16 * 1024 };
+enum { CONF_MAX = 16 * 1024, MOST_WAL_BUFFERS_MB = 64 };
 
 const char *const db_cluster_roles[] = { "postgres",	 "recordd_owner",   "recordd_app", "recordd_job",
 					 "recordd_eval", "recordd_monitor", NULL };
@@ -16,6 +16,13 @@ struct conf {
 	const struct db_cluster_paths *paths;
 	struct buf settings, access, identities;
 };
+
+/* Four times PostgreSQL's own share, so that an import does not wait for room; an eighth of the buffers. */
+static unsigned wal_buffers_mb(const struct db_cluster_settings *settings)
+{
+	unsigned share = settings->shared_buffers_mb / 8;
+	return share < 1 ? 1 : share < MOST_WAL_BUFFERS_MB ? share : MOST_WAL_BUFFERS_MB;
+}
 
 static void render_settings(struct buf *to, const struct db_cluster_paths *paths,
 			    const struct db_cluster_settings *settings, const struct db_binaries *binaries)
@@ -30,9 +37,10 @@ static void render_settings(struct buf *to, const struct db_cluster_paths *paths
 		   "max_connections = %u\n"
 		   "superuser_reserved_connections = 3\n"
 		   "shared_buffers = %uMB\n"
-		   "effective_cache_size = %uMB\n",
+		   "effective_cache_size = %uMB\n"
+		   "wal_buffers = %uMB\n",
 		   paths->run_root, settings->max_connections, settings->shared_buffers_mb,
-		   4 * settings->shared_buffers_mb);
+		   4 * settings->shared_buffers_mb, wal_buffers_mb(settings));
 	buf_add(to, STR("huge_pages = off\n"
 			"work_mem = 8MB\n"
 			"maintenance_work_mem = 64MB\n"
@@ -43,7 +51,6 @@ static void render_settings(struct buf *to, const struct db_cluster_paths *paths
 			"jit = off\n"
 			"synchronous_commit = on\n"
 			"wal_level = replica\n"
-			"wal_buffers = 64MB\n"
 			"max_wal_senders = 4\n"
 			"min_wal_size = 80MB\n"
 			"max_wal_size = 1GB\n"
