@@ -48,6 +48,26 @@ void quic_conn_abort(struct quic_conn *conn)
 	fail_with(conn, NGTCP2_INTERNAL_ERROR);
 }
 
+/* In words; when it was TLS, conn->error says how. */
+static struct str why(const struct quic_conn *conn, int error, char *to, size_t room)
+{
+	uint64_t code = conn->error.error_code;
+	if (error != NGTCP2_ERR_CRYPTO)
+		return str_of(ngtcp2_strerror(error));
+	if (conn->shake.error)
+		return tls_shake_failure(&conn->shake, to, room);
+	snprintf(to, room, "what the client said to TLS: %s",
+		 code >= NGTCP2_CRYPTO_ERROR ? tls_alert_name((unsigned char)code) : "it broke a rule of QUIC's");
+	return str_of(to);
+}
+
+/* A handshake that Mbed TLS has not seen, or not seen to fail, is counted as what its alert says. */
+static void count_tls_failure(struct quic_conn *conn)
+{
+	if (conn->stage == QUIC_SHAKING_HANDS)
+		tls_shake_fail(&conn->shake, tls_failure_told_by((unsigned char)conn->error.error_code), NULL, 0);
+}
+
 void quic_conn_failed(struct quic_conn *conn, int error)
 {
 	if (conn->stage == QUIC_ENDING)
@@ -58,8 +78,13 @@ void quic_conn_failed(struct quic_conn *conn, int error)
 		quic_conn_leave(conn, QUIC_EXIT_DRAIN);
 		return;
 	}
+	char text[320];
+	if (error == NGTCP2_ERR_CRYPTO) {
+		quic_tls_why(conn->tls, &conn->error);
+		count_tls_failure(conn);
+	}
 	log_debug("QUIC connection failed", LOG_TEXT("peer", quic_conn_peer(conn)),
-		  LOG_TEXT("why", str_of(ngtcp2_strerror(error))));
+		  LOG_TEXT("server_name", quic_conn_server_name(conn)), LOG_TEXT("why", why(conn, error, text, sizeof(text))));
 	if (error == NGTCP2_ERR_IDLE_CLOSE || error == NGTCP2_ERR_HANDSHAKE_TIMEOUT)
 		metric_add(METRIC_CONNECTIONS_TIMED_OUT, 1);
 	if (error == NGTCP2_ERR_IDLE_CLOSE || error == NGTCP2_ERR_HANDSHAKE_TIMEOUT || error == NGTCP2_ERR_DROP_CONN ||
@@ -67,9 +92,7 @@ void quic_conn_failed(struct quic_conn *conn, int error)
 		quic_conn_leave(conn, QUIC_EXIT_SILENT);
 		return;
 	}
-	if (error == NGTCP2_ERR_CRYPTO)
-		quic_tls_why(conn->tls, &conn->error);
-	else
+	if (error != NGTCP2_ERR_CRYPTO)
 		ngtcp2_ccerr_set_liberr(&conn->error, error, NULL, 0);
 	quic_conn_leave(conn, QUIC_EXIT_CLOSE);
 }

@@ -32,6 +32,7 @@ void tls_shake_hook(struct tls_context *tls, mbedtls_ssl_config *config);
 enum tls_failure tls_failure_of(int error);
 /* The alert that tells a client of it. */
 unsigned char tls_failure_alert(enum tls_failure failure);
+void tls_failure_count(enum tls_failure failure);
 /* In tls.c: seconds since 1970. */
 int64_t tls_time(const mbedtls_x509_time *time);
 

@@ -98,7 +98,23 @@ void tls_failure_count(enum tls_failure failure)
 	metric_add(failures[failure].metric, 1);
 }
 
-static const char *alert_name(unsigned char code)
+enum tls_failure tls_failure_told_by(unsigned char alert)
+{
+	switch (alert) {
+	case MBEDTLS_SSL_ALERT_MSG_NO_APPLICATION_PROTOCOL:
+		return TLS_FAILURE_PROTOCOL;
+	case MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION:
+		return TLS_FAILURE_VERSION;
+	case MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE:
+		return TLS_FAILURE_PARAMETERS;
+	case MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR:
+		return TLS_FAILURE_INTERNAL;
+	default:
+		return TLS_FAILURE_MALFORMED;
+	}
+}
+
+const char *tls_alert_name(unsigned char code)
 {
 	for (size_t i = 0; i < countof(alerts); i++)
 		if (alerts[i].code == code)
@@ -113,7 +129,7 @@ struct str tls_shake_failure(const struct tls_shake *shake, char *to, size_t roo
 	case TLS_FAILURE_NONE:
 		return STR("nothing failed");
 	case TLS_FAILURE_ALERT:
-		snprintf(detail, sizeof(detail), "%s (%u)", alert_name(shake->alert), shake->alert);
+		snprintf(detail, sizeof(detail), "%s (%u)", tls_alert_name(shake->alert), shake->alert);
 		break;
 	case TLS_FAILURE_CERT_REFUSED:
 		if (mbedtls_x509_crt_verify_info(detail, sizeof(detail), "", shake->flaws) < 0)

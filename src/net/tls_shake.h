@@ -56,7 +56,9 @@ struct str tls_shake_failure(const struct tls_shake *shake, char *to, size_t roo
 /* Releases what it holds; the struct is its owner's. */
 void tls_shake_free(struct tls_shake *shake);
 
-/* Counts a handshake that failed where there was no struct tls_shake yet. */
-void tls_failure_count(enum tls_failure failure);
+/* The name of an alert, as RFC 8446 section 6 spells it. */
+const char *tls_alert_name(unsigned char alert);
+/* Why a handshake failed that its transport ended by this alert. */
+enum tls_failure tls_failure_told_by(unsigned char alert);
 
 #endif

@@ -101,6 +101,7 @@ def test_client_without_certificate_is_served_when_it_is_optional(optional):
 
 def test_client_without_certificate_is_refused_when_it_is_required(required):
     assert closed_with(required) == CERTIFICATE_REQUIRED
+    assert "the client has no certificate, and one is required" in required.log_text()
 
 
 @pytest.mark.parametrize("which", ["optional", "required"])
