@@ -164,6 +164,7 @@ static void *h3_open(struct quic_conn *conn, void *server)
 		return NULL;
 	}
 	nghttp3_conn_set_max_client_streams_bidi(h3->session, quic_conn_streams_allowed(conn));
+	nghttp3_conn_set_max_concurrent_streams(h3->session, quic_conn_streams_allowed(conn));
 	if (open_own_streams(h3) < 0)
 		h3_fail(h3, NGHTTP3_H3_GENERAL_PROTOCOL_ERROR);
 	watch(h3);
@@ -211,8 +212,6 @@ static void h3_stream_reset(void *state, int64_t id, uint64_t code)
 
 	if (error)
 		h3_fail_for(h3, error);
-	if (stream && stream->exchange)
-		h3_count(h3, GUARD_H3_RESETS);
 	if (stream && !h3->over)
 		h3_stream_was_reset(stream);
 }
@@ -329,9 +328,7 @@ static void h3_write_shut(void *state, int64_t id)
 		return;
 	}
 	nghttp3_conn_shutdown_stream_write(h3->session, id);
-	if (stream && stream->exchange && !stream->cut)
-		h3_count(h3, GUARD_H3_RESETS);
-	if (stream && !h3->over)
+	if (stream)
 		h3_stream_was_stopped(stream);
 }
 

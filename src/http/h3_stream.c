@@ -98,15 +98,20 @@ static void exchange_ends(struct h3_stream *stream)
 		exchange_over(take(stream->exchange));
 }
 
+/* The client has given up a request that was not answered yet. */
+static void exchange_given_up(struct h3_stream *stream)
+{
+	if (stream->exchange && !stream->cut && !stream->h3->over)
+		h3_count(stream->h3, GUARD_H3_RESETS);
+	exchange_ends(stream);
+}
+
 void h3_stream_end(struct h3_stream *stream)
 {
 	struct h3 *h3 = stream->h3;
 
-	/* Closed before it was answered, and not by us: the client gave it up. */
-	if (stream->exchange && !stream->cut && !h3->over)
-		h3_count(h3, GUARD_H3_RESETS);
 	h3->n_cut -= stream->cut;
-	exchange_ends(stream);
+	exchange_given_up(stream);
 	release(stream, UINT64_MAX);
 	if (stream->held != stream->few)
 		free(stream->held);
@@ -186,7 +191,7 @@ void h3_stream_was_reset(struct h3_stream *stream)
 	}
 	nghttp3_conn_shutdown_stream_write(stream->h3->session, stream->id);
 	quic_stream_reset(stream->h3->conn, stream->id, NGHTTP3_H3_REQUEST_INCOMPLETE);
-	exchange_ends(stream);
+	exchange_given_up(stream);
 }
 
 void h3_stream_was_stopped(struct h3_stream *stream)
@@ -197,7 +202,7 @@ void h3_stream_was_stopped(struct h3_stream *stream)
 		quic_stream_stop(stream->h3->conn, stream->id, NGHTTP3_H3_REQUEST_CANCELLED);
 		stop_reading(stream);
 	}
-	exchange_ends(stream);
+	exchange_given_up(stream);
 }
 
 /* ── Replies ── */
