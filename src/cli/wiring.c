@@ -96,6 +96,7 @@ struct listener_settings wire_listeners(const struct server *server, struct aren
 	return (struct listener_settings){
 		.addresses = list_of(config->server_listen, arena),
 		.port = config->server_https_port == CONFIG_PORT_AUTO ? 0 : (int)config->server_https_port,
+		.with_udp = config->server_http3,
 		.tls = server->tls,
 		.protocols = protocols,
 		.server = server->http,

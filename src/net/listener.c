@@ -73,10 +73,25 @@ static int bind_all(const struct str_list *addresses, int *port, struct arena *a
 	return bound->n ? 0 : UV_EADDRNOTAVAIL;
 }
 
-/* A port the kernel gave for the first address may be taken on the second: then another one is tried. */
-static int bind_settled(const struct str_list *addresses, int *port, struct arena *arena, struct bound *bound,
+static int udp_is_free(const struct str_list *addresses, int port, struct arena *arena, struct str *said)
+{
+	int error = 0;
+	for (size_t i = 0; i < addresses->n && error != UV_EADDRINUSE; i++) {
+		int fd, wanted = port;
+		error = bind_udp(addresses->items[i], &wanted, arena, &fd, said);
+		if (!error)
+			close(fd);
+	}
+	return error == UV_EADDRINUSE ? error : 0;
+}
+
+/* A port the kernel gave for the first address may be taken on the second, or over UDP: then another one is tried. */
+static int bind_settled(const struct listener_settings *settings, int *port, struct arena *arena, struct bound *bound,
 			struct str *said)
 {
+	const struct str_list *addresses = &settings->addresses;
+
+
 	if (addresses->n == 0 || addresses->n > MAX_ADDRESSES) {
 		*said = arena_printf(arena, "%zu addresses to listen on; there must be 1 to %d", addresses->n,
 				     MAX_ADDRESSES);
@@ -86,6 +101,8 @@ static int bind_settled(const struct str_list *addresses, int *port, struct aren
 	for (int i = 0; i < EPHEMERAL_TRIES; i++) {
 		int wanted = *port;
 		error = bind_all(addresses, &wanted, arena, bound, said);
+		if (!error && !*port && settings->with_udp)
+			error = udp_is_free(addresses, wanted, arena, said);
 		if (!error)
 			*port = wanted;
 		else
@@ -254,7 +271,7 @@ int listeners_open(struct loop *loop, const struct listener_settings *settings, 
 {
 	owned(bound_drop) struct bound bound = { .n = 0 };
 	int port = settings->port;
-	int error = bind_settled(&settings->addresses, &port, arena, &bound, said);
+	int error = bind_settled(settings, &port, arena, &bound, said);
 	if (error)
 		return error;
 	struct listeners *listeners = listeners_new(loop, settings, port);

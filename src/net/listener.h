@@ -12,6 +12,7 @@ struct peers;
 struct listener_settings {
 	struct str_list addresses; /* "127.0.0.1", "::1", "0.0.0.0", "::" */
 	int port;		   /* 0: ephemeral, the same one for every address */
+	bool with_udp;		   /* an ephemeral one whose UDP twin was free at that moment, for QUIC */
 	struct tls_context *tls;   /* NULL: cleartext */
 	/* NULL-terminated, preferred first; the last serves when no ALPN was offered, and in clear. */
 	const struct protocol *const *protocols;

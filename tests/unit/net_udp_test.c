@@ -6,13 +6,28 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "net/bind.h"
 #include "net/udp.h"
 
 enum { MOST = 400, BIGGEST = 1500 };
+
+/* Loopback never is: in place of the C library's, so that it can be. */
+static bool kernel_is_full;
+
+int sendmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags)
+{
+	if (kernel_is_full) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return (int)syscall(SYS_sendmmsg, fd, messages, n, flags);
+}
 
 /* What one of the two sockets received. */
 struct got {
@@ -233,6 +248,23 @@ static void a_train_the_kernel_will_not_cut_is_cut_here(void **state)
 	pair_close(pair);
 }
 
+static void what_the_kernel_has_no_room_for_waits_and_arrives(void **state)
+{
+	struct pair *pair = pair_open("127.0.0.1");
+	(void)state;
+
+	send_train(pair, 2000, 500, 0, 1);
+	kernel_is_full = true;
+	udp_flush(&pair->a);
+	assert_null(udp_reserve(&pair->a)); /* whoever has more to send has to wait */
+	udp_flush(&pair->a);
+	kernel_is_full = false;
+	await(pair, 4);
+	assert_int_equal(pair->times_writable, 1);
+	assert_non_null(udp_reserve(&pair->a));
+	pair_close(pair);
+}
+
 static void a_port_taken_by_another_is_named(void **state)
 {
 	struct pair *pair = pair_open("127.0.0.1");
@@ -255,6 +287,7 @@ int main(void)
 		cmocka_unit_test(trains_of_many_peers_leave_together_and_whole),
 		cmocka_unit_test(a_datagram_too_large_for_the_path_is_lost_and_nothing_else),
 		cmocka_unit_test(a_train_the_kernel_will_not_cut_is_cut_here),
+		cmocka_unit_test(what_the_kernel_has_no_room_for_waits_and_arrives),
 		cmocka_unit_test(a_port_taken_by_another_is_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
