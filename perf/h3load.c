@@ -6,7 +6,7 @@
  *
  * -c connections are kept open with -m requests under way on each, for -d seconds or -n requests in all. With -1 a
  * connection is closed after its first answer and a new one made: the cost of a handshake. With -i each connection asks
- * once; then "idle" is printed, and all are held until standard input ends. At the end one line of JSON tells what was
+ * once, one after the other; then "idle" is printed, and all are held until standard input ends. At the end one line of JSON tells what was
  * counted. An answer other than 200, a stream that is reset, or a lost connection is a failure. It ends by itself a
  * minute after it should have. The server's certificate is not looked at: this measures, on loopback.
  */
@@ -30,7 +30,17 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HEADERS_MAX = 16, DATAGRAM = 1452, RECEIVE = 65536, ETHERNET = 1472, QPACK_TABLE = 4096, QPACK_BLOCKED = 100, EVENTS = 256, TURNS_PER_READ = 16, GRACE_S = 60 };
+enum {
+	HEADERS_MAX = 16,
+	DATAGRAM = 1452,
+	RECEIVE = 65536,
+	ETHERNET = 1472,
+	QPACK_TABLE = 4096,
+	QPACK_BLOCKED = 100,
+	EVENTS = 256,
+	TURNS_PER_READ = 16,
+	GRACE_S = 60
+};
 
 static const char priority[] =
 	"NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+AES-128-GCM:-GROUP-ALL:+GROUP-X25519:%DISABLE_TLS13_COMPAT_MODE";
@@ -65,6 +75,7 @@ static struct {
 static struct client *clients;
 static gnutls_certificate_credentials_t credentials;
 static int epoll_fd;
+static unsigned opened; /* of the clients */
 static uint64_t ends_ns;
 
 static void die(const char *what)
@@ -103,8 +114,8 @@ static void requests_begin(struct client *client)
 	}
 }
 
-static int on_status(nghttp3_conn *http, int64_t id, int32_t token, nghttp3_rcbuf *name, nghttp3_rcbuf *value, uint8_t flags,
-		     void *arg, void *stream)
+static int on_status(nghttp3_conn *http, int64_t id, int32_t token, nghttp3_rcbuf *name, nghttp3_rcbuf *value,
+		     uint8_t flags, void *arg, void *stream)
 {
 	nghttp3_vec text = nghttp3_rcbuf_get_buf(value);
 	(void)http, (void)id, (void)name, (void)flags, (void)arg, (void)stream;
@@ -136,7 +147,9 @@ static int on_deferred(nghttp3_conn *http, int64_t id, size_t n, void *arg, void
 	return 0;
 }
 
-static const nghttp3_callbacks http_callbacks = { .recv_header = on_status, .recv_data = on_body, .deferred_consume = on_deferred };
+static const nghttp3_callbacks http_callbacks = { .recv_header = on_status,
+						  .recv_data = on_body,
+						  .deferred_consume = on_deferred };
 
 static int http_begin(struct client *client)
 {
@@ -165,12 +178,13 @@ static int on_key(ngtcp2_conn *quic, ngtcp2_encryption_level level, void *arg)
 	return level == NGTCP2_ENCRYPTION_LEVEL_1RTT ? http_begin(arg) : 0;
 }
 
-static int on_data(ngtcp2_conn *quic, uint32_t flags, int64_t id, uint64_t offset, const uint8_t *data, size_t n, void *arg,
-		   void *stream)
+static int on_data(ngtcp2_conn *quic, uint32_t flags, int64_t id, uint64_t offset, const uint8_t *data, size_t n,
+		   void *arg, void *stream)
 {
 	struct client *client = arg;
 	(void)quic, (void)offset, (void)stream;
-	nghttp3_ssize used = nghttp3_conn_read_stream(client->http, id, data, n, (flags & NGTCP2_STREAM_DATA_FLAG_FIN) != 0);
+	nghttp3_ssize used =
+		nghttp3_conn_read_stream(client->http, id, data, n, (flags & NGTCP2_STREAM_DATA_FLAG_FIN) != 0);
 	if (used < 0) {
 		fprintf(stderr, "h3load: HTTP/3: %s\n", nghttp3_strerror((int)used));
 		return NGTCP2_ERR_CALLBACK_FAILURE;
@@ -308,8 +322,8 @@ static void quic_begin(struct client *client)
 	ours.datalen = theirs.datalen = 16;
 	gnutls_rnd(GNUTLS_RND_NONCE, ours.data, ours.datalen);
 	gnutls_rnd(GNUTLS_RND_NONCE, theirs.data, theirs.datalen);
-	if (ngtcp2_conn_client_new(&client->quic, &theirs, &ours, &path, NGTCP2_PROTO_VER_V1, &quic_callbacks, &settings,
-				   &params, NULL, client))
+	if (ngtcp2_conn_client_new(&client->quic, &theirs, &ours, &path, NGTCP2_PROTO_VER_V1, &quic_callbacks,
+				   &settings, &params, NULL, client))
 		die("a connection could not be made");
 	ngtcp2_conn_set_tls_native_handle(client->quic, client->tls);
 }
@@ -344,7 +358,8 @@ static void client_end(struct client *client)
 	ngtcp2_path_storage_zero(&path);
 	ngtcp2_ccerr_default(&why);
 	ngtcp2_ccerr_set_application_error(&why, NGHTTP3_H3_NO_ERROR, NULL, 0);
-	ngtcp2_ssize n = ngtcp2_conn_write_connection_close(client->quic, &path.path, NULL, packet, sizeof(packet), &why, now_ns());
+	ngtcp2_ssize n = ngtcp2_conn_write_connection_close(client->quic, &path.path, NULL, packet, sizeof(packet),
+							    &why, now_ns());
 	if (n > 0 && send(client->fd, packet, (size_t)n, 0) < 0)
 		perror("h3load: send");
 	nghttp3_conn_del(client->http);
@@ -378,8 +393,8 @@ static ngtcp2_ssize packet_make(struct client *client, uint8_t *to, uint64_t now
 		if (n_parts < 0)
 			return NGTCP2_ERR_CALLBACK_FAILURE;
 		uint32_t flags = NGTCP2_WRITE_STREAM_FLAG_MORE | (fin ? NGTCP2_WRITE_STREAM_FLAG_FIN : 0);
-		ngtcp2_ssize n = ngtcp2_conn_writev_stream(client->quic, &path.path, NULL, to, DATAGRAM, &taken, flags, id,
-							   (ngtcp2_vec *)parts, (size_t)n_parts, now);
+		ngtcp2_ssize n = ngtcp2_conn_writev_stream(client->quic, &path.path, NULL, to, DATAGRAM, &taken, flags,
+							   id, (ngtcp2_vec *)parts, (size_t)n_parts, now);
 		if (taken >= 0)
 			nghttp3_conn_add_write_offset(client->http, id, (size_t)taken);
 		if (n == NGTCP2_ERR_WRITE_MORE)
@@ -425,8 +440,9 @@ static void client_read(struct client *client)
 	for (int turn = 0; turn < TURNS_PER_READ && !client->done; turn++) {
 		char control[CMSG_SPACE(sizeof(int))];
 		struct iovec room = { train, sizeof(train) };
-		struct msghdr message = { .msg_iov = &room, .msg_iovlen = 1, .msg_control = control,
-					  .msg_controllen = sizeof(control) };
+		struct msghdr message = {
+			.msg_iov = &room, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)
+		};
 		ssize_t n = recvmsg(client->fd, &message, 0);
 		if (n < 0)
 			return errno == EAGAIN ? (void)0 : client_lost(client, strerror(errno));
@@ -453,8 +469,10 @@ static void client_settle(struct client *client)
 	if (!client->done)
 		return;
 	client_end(client);
-	if (want.once && (want.requests ? count.begun < want.requests : now_ns() < ends_ns))
-		client_begin(client), client_write(client);
+	if (want.once && (want.requests ? count.begun < want.requests : now_ns() < ends_ns)) {
+		client_begin(client);
+		client_write(client);
+	}
 }
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
@@ -486,10 +504,19 @@ static bool input_ended(void)
 	return n == 0 || (n < 0 && errno != EAGAIN);
 }
 
+static void open_next(void)
+{
+	struct client *client = &clients[opened++];
+	client_begin(client);
+	client_write(client);
+}
+
 static bool running(void)
 {
 	static bool told;
 	if (want.idle) {
+		if (opened < want.connections && count.idle + count.failed >= opened)
+			open_next();
 		if (!told && count.idle + count.failed >= want.connections) {
 			told = true;
 			puts("idle");
@@ -506,8 +533,8 @@ static bool running(void)
 static void run(void)
 {
 	struct epoll_event events[EVENTS];
-	for (unsigned i = 0; i < want.connections; i++)
-		client_begin(&clients[i]), client_write(&clients[i]);
+	while (opened < (want.idle ? 1 : want.connections))
+		open_next();
 	while (running()) {
 		int n = epoll_wait(epoll_fd, events, EVENTS, timers_run());
 		for (int i = 0; i < n; i++) {
@@ -527,8 +554,10 @@ static void field(const char *name, const char *value)
 {
 	if (want.n_fields == HEADERS_MAX)
 		die("too many headers");
-	want.fields[want.n_fields++] = (nghttp3_nv){ .name = (uint8_t *)(uintptr_t)name, .namelen = strlen(name),
-						     .value = (uint8_t *)(uintptr_t)value, .valuelen = strlen(value) };
+	want.fields[want.n_fields++] = (nghttp3_nv){ .name = (uint8_t *)(uintptr_t)name,
+						     .namelen = strlen(name),
+						     .value = (uint8_t *)(uintptr_t)value,
+						     .valuelen = strlen(value) };
 }
 
 static void header(char *text)
@@ -546,14 +575,29 @@ static void command_line(int argc, char **argv)
 	size_t n = 0;
 	for (int option; (option = getopt(argc, argv, "c:m:d:n:1iH:")) != -1;)
 		switch (option) {
-		case 'c': want.connections = (unsigned)strtoul(optarg, NULL, 10); break;
-		case 'm': want.streams = (unsigned)strtoul(optarg, NULL, 10); break;
-		case 'd': want.seconds = strtod(optarg, NULL); break;
-		case 'n': want.requests = strtoull(optarg, NULL, 10); break;
-		case '1': want.once = true; break;
-		case 'i': want.idle = true; break;
-		case 'H': n < HEADERS_MAX ? headers[n++] = optarg : (char *)NULL; break;
-		default: exit(64);
+		case 'c':
+			want.connections = (unsigned)strtoul(optarg, NULL, 10);
+			break;
+		case 'm':
+			want.streams = (unsigned)strtoul(optarg, NULL, 10);
+			break;
+		case 'd':
+			want.seconds = strtod(optarg, NULL);
+			break;
+		case 'n':
+			want.requests = strtoull(optarg, NULL, 10);
+			break;
+		case '1':
+			want.once = true;
+			break;
+		case 'i':
+			want.idle = true;
+			break;
+		case 'H':
+			n < HEADERS_MAX ? headers[n++] = optarg : (char *)NULL;
+			break;
+		default:
+			exit(64);
 		}
 	if (argc - optind != 3 || !want.connections || !want.streams)
 		die("usage: h3load [-c N] [-m N] [-d SECONDS | -n REQUESTS] [-1] [-i] [-H HEADER]… HOST PORT PATH");
@@ -563,7 +607,8 @@ static void command_line(int argc, char **argv)
 		want.requests = want.connections;
 	want.host = argv[optind];
 	want.path = argv[optind + 2];
-	want.remote = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)strtoul(argv[optind + 1], NULL, 10)),
+	want.remote = (struct sockaddr_in){ .sin_family = AF_INET,
+					    .sin_port = htons((uint16_t)strtoul(argv[optind + 1], NULL, 10)),
 					    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	field(":method", "GET"), field(":scheme", "https"), field(":authority", want.host), field(":path", want.path);
 	for (size_t i = 0; i < n; i++)
@@ -583,7 +628,8 @@ int main(int argc, char **argv)
 	ends_ns = began + (uint64_t)(want.seconds * 1e9);
 	run();
 	double took = (double)(now_ns() - began) / 1e9;
-	printf("{\"requests\": %llu, \"failed\": %llu, \"bytes\": %llu, \"handshakes\": %llu, \"seconds\": %.3f, \"rate\": %.1f}\n",
+	printf("{\"requests\": %llu, \"failed\": %llu, \"bytes\": %llu, \"handshakes\": %llu, \"seconds\": %.3f, "
+	       "\"rate\": %.1f}\n",
 	       (unsigned long long)count.done, (unsigned long long)count.failed, (unsigned long long)count.bytes,
 	       (unsigned long long)count.handshakes, took, (double)count.done / took);
 	return count.failed || !count.done;

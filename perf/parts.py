@@ -11,6 +11,7 @@ import tempfile
 import time
 import urllib.parse
 
+import edge
 from load import cost, h2load, h2load_at_once, interleaved, medians, wrk
 from programs import EMAIL, ROOT, SERVER_CORE, Nginx, Recordd, found, pin, ran, resident_kib, temporary_directory
 
@@ -323,4 +324,8 @@ def insert_row(server, options):
     return row("insert, one at a time", p50, "ms, median", "≤ 3", p50 <= 3, f"95 of 100 within {p95:.1f} ms", {"p50_ms": p50, "p95_ms": p95})
 
 
-PARTS = {"cached": cached, "uncached": uncached, "stampede": stampede, "memory": memory, "start": start, "writing": writing}
+PARTS = {
+    "cached": cached, "uncached": uncached, "stampede": stampede, "memory": memory, "start": start, "writing": writing,
+    "edge": lambda options: edge.answers(options, row, answer_of), "download": lambda options: edge.download(options, row),
+    "handshakes": lambda options: edge.handshakes(options, row), "idle": lambda options: edge.idle(options, row),
+}

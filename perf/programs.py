@@ -197,7 +197,7 @@ http {{
   types {{ }} default_type application/json;
   client_body_temp_path {dir}/b; proxy_temp_path {dir}/p; fastcgi_temp_path {dir}/f; uwsgi_temp_path {dir}/u; scgi_temp_path {dir}/s;
   server {{
-    listen 127.0.0.1:{port} ssl http2; http2_max_concurrent_streams 128;
+    {listen} http2_max_concurrent_streams 128;
     ssl_certificate {cert}; ssl_certificate_key {key}; ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers HIGH;
     root {dir}/www;
   }}
@@ -208,6 +208,9 @@ http {{
 class Nginx:
     """One worker that serves files of given bytes with recordd's certificate; log files off, open files kept."""
 
+    listen = "listen 127.0.0.1:{port} ssl http2;"
+    program = staticmethod(lambda: found("nginx"))
+
     def __init__(self, bodies, recordd):
         self.dir = temporary_directory()
         self.dir.chmod(0o755)
@@ -217,10 +220,10 @@ class Nginx:
         self.port = free_port()
         tls = recordd.data / "tls"
         (self.dir / "nginx.conf").write_text(NGINX_CONF.format(
-            dir=self.dir, port=self.port, cert=tls / "server.pem", key=tls / "server-key.pem", user="user www-data;" if os.getuid() == 0 else ""))
+            dir=self.dir, listen=self.listen.format(port=self.port), cert=tls / "server.pem", key=tls / "server-key.pem", user="user www-data;" if os.getuid() == 0 else ""))
 
     def __enter__(self):
-        self.process = subprocess.Popen([found("nginx"), "-c", self.dir / "nginx.conf", "-e", self.dir / "error.log"], stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen([self.program(), "-c", self.dir / "nginx.conf", "-e", self.dir / "error.log"], stderr=subprocess.DEVNULL)
         try:
             self.worker = self._await_worker()
         except BaseException:
