@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* recordd serve: brings the server's parts up in order, runs the loop, takes them down again. */
+#include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -85,6 +87,21 @@ static int open_parts(struct server *server)
 	return app->db && app->cache ? EX_OK : EX_OSERR;
 }
 
+/* What a server that was killed had received of bodies. Nobody else writes there: the data directory is ours alone. */
+static void empty_spool(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	unsigned n = 0;
+
+	while (dir && (entry = readdir(dir)))
+		n += str_starts(str_of(entry->d_name), STR("body-")) && unlinkat(dirfd(dir), entry->d_name, 0) == 0;
+	if (n)
+		log_info("bodies left over removed", LOG_INT("files", n));
+	if (dir)
+		closedir(dir);
+}
+
 static int open_http(struct server *server, struct str *said)
 {
 	struct http_settings settings = wire_http(server);
@@ -95,6 +112,7 @@ static int open_http(struct server *server, struct str *said)
 		*said = arena_printf(server->run->arena, "%s cannot be made or written", settings.spool_dir);
 		return EX_CANTCREAT;
 	}
+	empty_spool(settings.spool_dir);
 	server->http = http_server_new(&server->loop, &settings, &hooks, routes, routes_count, server->run->arena, said);
 	return server->http ? EX_OK : EX_CONFIG;
 }

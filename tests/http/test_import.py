@@ -2,6 +2,7 @@
 """Imports: a collector's file comes over whole, once, and says what was wrong with which row."""
 import csv
 import io
+import pathlib
 import time
 
 import pytest
@@ -296,6 +297,16 @@ def test_an_interrupted_job_goes_on_at_the_next_start_and_adds_nothing_twice(mak
     job = mine.wait(job)
     assert job["status"] == "done" and counts(job) == expect(rows=n, added=n)
     assert mine.ask("GET", "/api/records?limit=1")[1]["x-total-count"] == str(n)
+
+
+def test_a_start_removes_what_a_killed_server_had_received(make_server):
+    server = make_server()
+    server.kill()
+    spool = pathlib.Path(server.data) / "spool"
+    (spool / "body-aB3xYz").write_bytes(b"half an upload")
+    (spool / "notes").write_bytes(b"not a body")
+    server.start()
+    assert [path.name for path in spool.iterdir()] == ["notes"]
 
 
 def test_what_was_imported_is_seen_at_once(mine):
