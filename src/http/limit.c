@@ -17,12 +17,17 @@ static struct rate_key key_of(const struct exchange *exchange, enum rate_class c
 	return rate_key_of_address(exchange->request.peer, (uint8_t) class);
 }
 
+static void tell_number(struct call *call, struct str name, unsigned number)
+{
+	char room[STR_INT];
+	reply_header(call, name, arena_copy(call->arena, str_of_int(number, room)));
+}
+
 static void tell(struct call *call, const struct rate_verdict *verdict)
 {
-	struct arena *arena = call->arena;
-	reply_header(call, STR("ratelimit-limit"), arena_printf(arena, "%u", verdict->limit));
-	reply_header(call, STR("ratelimit-remaining"), arena_printf(arena, "%u", verdict->remaining));
-	reply_header(call, STR("ratelimit-reset"), arena_printf(arena, "%u", verdict->reset_s));
+	tell_number(call, STR("ratelimit-limit"), verdict->limit);
+	tell_number(call, STR("ratelimit-remaining"), verdict->remaining);
+	tell_number(call, STR("ratelimit-reset"), verdict->reset_s);
 }
 
 const struct problem *limit_check(struct exchange *exchange, enum rate_class class)
