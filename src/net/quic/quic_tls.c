@@ -353,7 +353,7 @@ static int see_hello(struct quic_tls *tls, struct str message)
 	return 0;
 }
 
-/* The client's Finished was right. Mbed TLS has written its tickets already and is needed no more: 38 KB come back. */
+/* The client's Finished was right. Mbed TLS has written its tickets already and is needed no more: 44 KB come back. */
 static int finish(struct quic_tls *tls)
 {
 	int error = install(tls, quic_crypto_install_rx, NGTCP2_ENCRYPTION_LEVEL_1RTT, &tls->shaking->app_rx);

@@ -61,7 +61,7 @@ int quic_tls_update_key(ngtcp2_conn *conn, uint8_t *rx_secret, uint8_t *tx_secre
 /*
  * Plays the server's half of a handshake in memory and sees whether Mbed TLS comes by where it must: a build that lost
  * the linker's wraps (link-time optimisation of Mbed TLS does that, silently) would write packets without keys.
- * `owner` as a session's. Returns 0, or negative with *said a sentence. Takes about a millisecond.
+ * `owner` as a session's. Returns 0, or negative with *said a sentence. Takes half a millisecond.
  */
 must_use int quic_tls_self_test(struct quic_tls_context *context, void *owner, struct arena *arena, struct str *said);
 
