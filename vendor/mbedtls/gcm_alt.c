@@ -138,35 +138,22 @@ int gcm_alt_choose(unsigned i)
 
 struct gcm_alt {
 	const struct kernel_functions *kernel; /* NULL: all is done by `portable` */
-	size_t size;			       /* of the whole allocation */
+	struct gcm_key_data *key; /* what the kernel wants of it, made for the first message: many keys see none */
+	size_t key_size;	  /* of struct gcm_key_data, cut to what the kernel uses */
 	struct gcm_portable_context *portable; /* with a kernel: NULL until something asks for what that cannot */
 	unsigned keybits;
-	unsigned char raw[KEY_MAX];	  /* with a kernel: what `portable` would be made of */
-	_Alignas(64) unsigned char key[]; /* with a kernel: a struct gcm_key_data, cut to what it uses */
+	unsigned char raw[KEY_MAX]; /* with a kernel: what both are made of */
 };
-
-static const struct gcm_key_data *key_of(const struct gcm_alt *alt)
-{
-	return (const struct gcm_key_data *)(const void *)alt->key;
-}
-
-static struct gcm_alt *alt_new(size_t key_size)
-{
-	size_t size = (sizeof(struct gcm_alt) + key_size + 63) & ~(size_t)63;
-	struct gcm_alt *alt = aligned_alloc(64, size);
-	if (!alt)
-		return NULL;
-	memset(alt, 0, size);
-	alt->size = size;
-	return alt;
-}
 
 static void alt_delete(struct gcm_alt *alt)
 {
 	if (!alt)
 		return;
 	gcm_portable_delete(alt->portable);
-	mbedtls_platform_zeroize(alt, alt->size);
+	if (alt->key)
+		mbedtls_platform_zeroize(alt->key, alt->key_size);
+	free(alt->key);
+	mbedtls_platform_zeroize(alt, sizeof(*alt));
 	free(alt);
 }
 
@@ -184,15 +171,23 @@ static int portable_make(struct gcm_alt *alt, mbedtls_cipher_id_t cipher, const 
 	return 0;
 }
 
-static void kernel_make(struct gcm_alt *alt, const struct kernel_functions *kernel, const unsigned char *key,
-			unsigned keybits)
+static void kernel_choose(struct gcm_alt *alt, const struct way *way, const unsigned char *key, unsigned keybits)
 {
-	struct gcm_key_data *data = (struct gcm_key_data *)(void *)alt->key;
-	alt->kernel = kernel;
+	alt->kernel = keybits == 128 ? &way->aes128 : &way->aes256;
+	alt->key_size = (way->key_size + 63) & ~(size_t)63;
 	alt->keybits = keybits;
 	memcpy(alt->raw, key, keybits / 8);
-	kernel->expand(key, data->expanded_keys);
-	kernel->precompute(data);
+}
+
+static int kernel_make(struct gcm_alt *alt)
+{
+	alt->key = aligned_alloc(64, alt->key_size);
+	if (!alt->key)
+		return MBEDTLS_ERR_CIPHER_ALLOC_FAILED;
+	memset(alt->key, 0, alt->key_size);
+	alt->kernel->expand(alt->raw, alt->key->expanded_keys);
+	alt->kernel->precompute(alt->key);
+	return 0;
 }
 
 /* Mbed TLS's own context of this key, made at the first need. */
@@ -228,11 +223,11 @@ int mbedtls_gcm_setkey(mbedtls_gcm_context *ctx, mbedtls_cipher_id_t cipher, con
 {
 	const struct way *way = &ways[gcm_alt_chosen()];
 	bool fast = way->runs && cipher == MBEDTLS_CIPHER_ID_AES && (keybits == 128 || keybits == 256);
-	struct gcm_alt *alt = alt_new(fast ? way->key_size : 0);
+	struct gcm_alt *alt = calloc(1, sizeof(*alt));
 	if (!alt)
 		return MBEDTLS_ERR_CIPHER_ALLOC_FAILED;
 	if (fast) {
-		kernel_make(alt, keybits == 128 ? &way->aes128 : &way->aes256, key, keybits);
+		kernel_choose(alt, way, key, keybits);
 	} else {
 		int error = portable_make(alt, cipher, key, keybits);
 		if (error) {
@@ -262,24 +257,27 @@ static bool kernel_can(const struct gcm_alt *alt, size_t len, const unsigned cha
 	       (!len || (in && out)) && (!add_len || add) && in_place_or_disjoint(in, out, len);
 }
 
-static void kernel_run(const struct gcm_alt *alt, kernel_crypt *crypt, size_t len, const unsigned char *iv,
-		       const unsigned char *add, size_t add_len, const unsigned char *in, unsigned char *out,
-		       size_t tag_len, unsigned char *tag)
+static int kernel_run(struct gcm_alt *alt, kernel_crypt *crypt, size_t len, const unsigned char *iv,
+		      const unsigned char *add, size_t add_len, const unsigned char *in, unsigned char *out,
+		      size_t tag_len, unsigned char *tag)
 {
 	struct gcm_context_data scratch;
-	crypt(key_of(alt), &scratch, out, in, len, iv, add, add_len, tag, tag_len);
+	int error = alt->key ? 0 : kernel_make(alt);
+	if (error)
+		return error;
+	crypt(alt->key, &scratch, out, in, len, iv, add, add_len, tag, tag_len);
 	mbedtls_platform_zeroize(&scratch, sizeof(scratch));
+	return 0;
 }
 
 int mbedtls_gcm_crypt_and_tag(mbedtls_gcm_context *ctx, int mode, size_t length, const unsigned char *iv, size_t iv_len,
 			      const unsigned char *add, size_t add_len, const unsigned char *input,
 			      unsigned char *output, size_t tag_len, unsigned char *tag)
 {
-	const struct gcm_alt *alt = ctx->MBEDTLS_PRIVATE(alt);
+	struct gcm_alt *alt = ctx->MBEDTLS_PRIVATE(alt);
 	if (kernel_can(alt, length, input, output, iv_len, add, add_len, tag_len)) {
 		kernel_crypt *crypt = mode == MBEDTLS_GCM_ENCRYPT ? alt->kernel->encrypt : alt->kernel->decrypt;
-		kernel_run(alt, crypt, length, iv, add, add_len, input, output, tag_len, tag);
-		return 0;
+		return kernel_run(alt, crypt, length, iv, add, add_len, input, output, tag_len, tag);
 	}
 	struct gcm_portable_context *portable;
 	int error = portable_of(ctx, &portable);
@@ -293,10 +291,13 @@ int mbedtls_gcm_auth_decrypt(mbedtls_gcm_context *ctx, size_t length, const unsi
 			     const unsigned char *add, size_t add_len, const unsigned char *tag, size_t tag_len,
 			     const unsigned char *input, unsigned char *output)
 {
-	const struct gcm_alt *alt = ctx->MBEDTLS_PRIVATE(alt);
+	struct gcm_alt *alt = ctx->MBEDTLS_PRIVATE(alt);
 	if (kernel_can(alt, length, input, output, iv_len, add, add_len, tag_len)) {
 		unsigned char computed[TAG_MAX];
-		kernel_run(alt, alt->kernel->decrypt, length, iv, add, add_len, input, output, tag_len, computed);
+		int error = kernel_run(alt, alt->kernel->decrypt, length, iv, add, add_len, input, output, tag_len,
+				       computed);
+		if (error)
+			return error;
 		if (!mbedtls_ct_memcmp(tag, computed, tag_len))
 			return 0;
 		mbedtls_platform_zeroize(output, length);

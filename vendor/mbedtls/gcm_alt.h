@@ -6,7 +6,8 @@
  * The interface of <mbedtls/gcm.h> is kept whole. A kernel does AES with 128 or 256 bits, a 12-byte IV, and a message
  * given in one call, in place or disjoint: that is every record of TLS and every packet of QUIC. All else (other
  * ciphers, AES-192, other IVs, messages in parts, buffers that overlap by half) is Mbed TLS's gcm.c, compiled
- * unchanged under other names. A context holds the key twice only once it has needed both.
+ * unchanged under other names. What each of them wants of a key is made when it is first needed: many keys of a
+ * handshake, and those that QUIC holds ready for an update, encrypt little or nothing.
  */
 #ifndef GCM_ALT_H
 #define GCM_ALT_H
