@@ -186,12 +186,23 @@ static void h3_closed(void *state)
 
 /* ── Streams in ── */
 
+/* Over before a request had begun: our half must end too, or the stream would stay for ever. */
+static void decline(struct h3 *h3, int64_t id)
+{
+	quic_stream_reset(h3->conn, id, NGHTTP3_H3_REQUEST_INCOMPLETE);
+	h3_count(h3, GUARD_H3_RESETS);
+}
+
 static void h3_stream_data(void *state, int64_t id, struct str bytes, bool fin)
 {
 	struct h3 *h3 = state;
 
 	if (h3->over)
 		return;
+	if (fin && bytes.len == 0 && !(id & ONE_WAY) && !h3_stream_find(h3, id)) {
+		decline(h3, id);
+		return;
+	}
 	nghttp3_ssize n = nghttp3_conn_read_stream2(h3->session, id, (const uint8_t *)bytes.at, bytes.len, fin,
 						    quic_conn_now(h3->conn));
 	if (n < 0) {
@@ -206,14 +217,18 @@ static void h3_stream_data(void *state, int64_t id, struct str bytes, bool fin)
 static void h3_stream_reset(void *state, int64_t id, uint64_t code)
 {
 	struct h3 *h3 = state;
-	struct h3_stream *stream = h3->over ? NULL : h3_stream_find(h3, id);
+	struct h3_stream *stream = h3_stream_find(h3, id);
 	int error = h3->over ? 0 : nghttp3_conn_shutdown_stream_read(h3->session, id);
 	(void)code;
 
 	if (error)
 		h3_fail_for(h3, error);
-	if (stream && !h3->over)
+	if (h3->over)
+		return;
+	if (stream)
 		h3_stream_was_reset(stream);
+	else if (!(id & ONE_WAY))
+		decline(h3, id);
 }
 
 static void h3_stream_closed(void *state, int64_t id, uint64_t code)

@@ -63,6 +63,7 @@ bidi = lambda data, fin=True: lambda c: c.open("bidi", data, fin)
 uni = lambda kind, data=b"", fin=False: lambda c: c.open("uni", varint(kind) + data, fin)
 on_control = lambda data: lambda c: c.send(c.control, data)
 GOOD = request(b"/healthz")
+LOGIN = request(b"/api/auth/login", (b"content-type", b"application/json"), method=b"POST")
 
 
 def settled(word, stream):
@@ -111,8 +112,8 @@ BAD = {
     "connection": (True, bidi(head(*GOOD, (b"connection", b"close"))), MESSAGE_ERROR),
     "transfer-encoding": (True, bidi(head(*GOOD, (b"transfer-encoding", b"chunked"))), MESSAGE_ERROR),
     "te": (True, bidi(head(*GOOD, (b"te", b"gzip"))), MESSAGE_ERROR),
-    "less body than told": (True, bidi(head(*GOOD, (b"content-length", b"5")) + frame(DATA, b"xx")), MESSAGE_ERROR),
-    "more body than told": (True, bidi(head(*GOOD, (b"content-length", b"1")) + frame(DATA, b"xx")), MESSAGE_ERROR),
+    "less body than told": (True, bidi(head(*LOGIN, (b"content-length", b"5")) + frame(DATA, b"xx")), MESSAGE_ERROR),
+    "more body than told": (True, bidi(head(*LOGIN, (b"content-length", b"1")) + frame(DATA, b"xx")), MESSAGE_ERROR),
     "no entry in the table": (True, bidi(frame(HEADERS, b"\0\0\xff\x60")), DECOMPRESSION_FAILED),
     "table too large": (True, uni(ENCODER, b"\x3f\xff\xff\x01"), ENCODER_STREAM_ERROR),
     "acknowledges nothing": (True, uni(DECODER, b"\x80"), DECODER_STREAM_ERROR),

@@ -634,6 +634,21 @@ static void our_control_stream_nobody_may_stop(void **state)
 	assert_int_equal(conn.code, NGHTTP3_H3_CLOSED_CRITICAL_STREAM);
 }
 
+static void a_stream_that_ends_before_its_request_began_is_over(void **state)
+{
+	(void)state;
+	fake_quic_send(&conn, 2, STR(SETTINGS_NONE), false);
+	fake_quic_reset(&conn, 0, NGHTTP3_H3_REQUEST_CANCELLED);
+	fake_quic_send(&conn, 4, STR("\x01"), false);
+	fake_quic_reset(&conn, 4, NGHTTP3_H3_REQUEST_CANCELLED);
+	fake_quic_send(&conn, 8, STR(""), true);
+	assert_true(conn.streams[0].closed && conn.streams[4].closed && conn.streams[8].closed);
+	assert_int_equal(conn.streams[0].reset, NGHTTP3_H3_REQUEST_INCOMPLETE);
+	assert_int_equal(conn.streams[8].reset, NGHTTP3_H3_REQUEST_INCOMPLETE);
+	assert_int_equal(conn.allowed, 13);
+	assert_false(conn.closing);
+}
+
 static void a_stream_of_an_unknown_kind_is_declined(void **state)
 {
 	(void)state;
@@ -707,6 +722,7 @@ int main(void)
 		raw(a_request_made_by_hand_is_answered),
 		raw(a_control_stream_nobody_may_reset_or_stop),
 		raw(our_control_stream_nobody_may_stop),
+		raw(a_stream_that_ends_before_its_request_began_is_over),
 		raw(a_stream_of_an_unknown_kind_is_declined),
 		raw(a_priority_may_come_before_its_request),
 		raw(a_flood_of_odd_frames_is_sent_away),
