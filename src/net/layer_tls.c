@@ -35,7 +35,7 @@ static void shaking_leave(struct conn *conn)
 }
 
 /*
- * A handshake under way takes some 45 KB. When too many are, the one that began first gives way: those that stand still
+ * A handshake under way takes some 40 KB. When too many are, the one that began first gives way: those that stand still
  * must not keep out who would be done in a moment.
  */
 static void shaking_join(struct conn *conn)

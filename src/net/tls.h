@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TLS 1.2 and 1.3 by Mbed TLS. Everything that touches Mbed TLS's SSL API lives here and in cert.c.
+ * TLS 1.2 and 1.3 by Mbed TLS. All that touches its SSL interface is in tls*.c, tickets.c and cert*.c, and in quic/.
  *
  * Spoken: TLS 1.3, and TLS 1.2 with ephemeral elliptic curves and authenticated encryption only; X25519, P-256, P-384;
  * signatures over SHA-2. Refused: all that is older or weaker, renegotiation, compression, 0-RTT.
