@@ -31,7 +31,8 @@ struct quic_client {
 	unsigned n_retries, n_tickets; /* HelloRetryRequests and NewSessionTickets */
 };
 
-static const char client_anything[] = "%DISABLE_TLS13_COMPAT_MODE:NORMAL:-VERS-ALL:+VERS-TLS1.3";
+static const char client_anything[] = "%DISABLE_TLS13_COMPAT_MODE:NORMAL:-VERS-ALL:+VERS-TLS1.3:"
+				      "-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1";
 
 static inline struct quic_client *client_of(gnutls_session_t tls)
 {
