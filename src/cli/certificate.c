@@ -4,7 +4,7 @@
  *
  * A changed file, SIGHUP and `recordd cert rotate` (which changes files) all end in take_into_service: what is on the
  * disk becomes a TLS context, and all that listen get it for the handshakes to come. Live connections keep the context
- * they began with. A pair that cannot be served changes nothing. Found by watching, it may be half written: it is told
+ * they began with. Reading and checking takes less than a millisecond, on the loop. A pair that cannot be served changes nothing. Found by watching, it may be half written: it is told
  * of only when it stays so for PATIENCE_MS.
  */
 #include <errno.h>
@@ -165,31 +165,45 @@ static void patience_over(struct timer *timer)
 
 /* ── Age ── */
 
-/* Makes a new local leaf in time; the watch sees it. False: it stays as it is. */
-static bool renew(struct server *server, struct arena *arena)
+/* Makes a new local leaf in time; the watch sees it. False: what is on the disk lasts no longer than `end`. */
+static bool renew(struct server *server, int64_t end, struct arena *arena)
 {
 	struct certificate *certificate = certificate_of(server);
 	struct str_list names = list_of(server->config.tls_names, arena);
+	struct cert_facts facts;
 	struct str said;
 
 	if (!certificate->local)
 		return false;
 	if (cert_init(server->work.dir.path.at, names, arena, &said)) {
-		if (cert_reminder_due(&certificate->unrenewed, 0, clock_wall_ms() / 1000))
+		if (cert_reminder_due(&certificate->unrenewed, 0, clock_wall_ms() / 1000)) /* once a day */
 			log_error("the local certificate cannot be renewed", LOG_TEXT("why", said));
 		return false;
 	}
-	return true;
+	return cert_read(certificate->files.cert, arena, &facts, &said) == 0 && facts.not_after > end;
 }
 
-static void warn_of_end(const struct server *server, enum cert_warning warning, int64_t left_s)
+static struct str first_to_end(const struct server *server, int64_t end, struct arena *arena)
 {
-	struct str file = str_of(server->certificate.files.cert);
+	const struct tls_settings *settings = &server->certificate.settings;
+	struct cert_facts facts;
+	struct str said;
+
+	for (size_t i = 0; i < settings->n_pairs; i++)
+		if (cert_read(settings->pairs[i].cert, arena, &facts, &said) == 0 && facts.not_after == end)
+			return str_of(settings->pairs[i].cert);
+	return str_of(server->certificate.files.cert);
+}
+
+static void warn_of_end(struct server *server, int64_t end, int64_t now, struct arena *arena)
+{
+	enum cert_warning warning = cert_reminder_due(&server->certificate.reminder, end, now);
 
 	if (warning == CERT_HAS_ENDED)
-		log_error("the certificate has expired", LOG_TEXT("file", file));
+		log_error("the certificate has expired", LOG_TEXT("file", first_to_end(server, end, arena)));
 	else if (warning != CERT_NO_WARNING)
-		log_warn("the certificate ends soon", LOG_TEXT("file", file), LOG_INT("days", left_s / DAY_S));
+		log_warn("the certificate ends soon", LOG_TEXT("file", first_to_end(server, end, arena)),
+			 LOG_INT("days", (end - now) / DAY_S));
 }
 
 static void look_at_age(struct timer *timer)
@@ -201,11 +215,10 @@ static void look_at_age(struct timer *timer)
 
 	if (!arena || server->stopping)
 		return;
-	if (server->certificate.refused) /* one that was not valid yet may be by now */
-		(void)!take_into_service(server, arena, &said);
-	else if (end - now < CERT_RENEW_DAYS * DAY_S && renew(server, arena))
-		return;
-	warn_of_end(server, cert_reminder_due(&server->certificate.reminder, end, now), end - now);
+	if (server->certificate.refused && take_into_service(server, arena, &said) == 0)
+		return; /* it was not valid yet, and is by now */
+	if (end - now >= CERT_RENEW_DAYS * DAY_S || !renew(server, end, arena))
+		warn_of_end(server, end, now, arena);
 }
 
 /* ── From outside ── */
@@ -291,7 +304,7 @@ void server_reload_certificate(struct server *server)
 	if (watch_files(server))
 		log_error("the certificate's files are not watched");
 	if (arena && server->certificate.local && !is_configured(server))
-		(void)renew(server, arena);
+		(void)renew(server, INT64_MAX, arena);
 	if (!arena || take_into_service(server, arena, &said))
 		tell_refused(server, said);
 }

@@ -390,11 +390,12 @@ int cert_rotate(const char *data_dir, struct str_list extra, enum cert_rotation 
 	    leaf_make(&works, &authority))
 		return -1;
 	bool changed = what == CERT_ROTATE_AUTHORITY && !need_ca;
-	*said = arena_printf(arena, "made %s%s for %.*s%s", changed || need_ca ? "a local certificate authority and " : "",
-			     works.files.cert, STR_ARG(works.names->text),
-			     !changed		       ? ""
+	*said = arena_printf(arena, "made %s%s for %.*s%s",
+			     changed || need_ca ? "a local certificate authority and " : "", works.files.cert,
+			     STR_ARG(works.names->text),
+			     !changed		      ? ""
 			     : is_vouched_for(&works) ? "; clients that trust the former authority need do nothing"
-						       : "; clients must be given the new ca.pem");
+						      : "; clients must be given the new ca.pem");
 	return 0;
 }
 

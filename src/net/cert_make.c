@@ -12,7 +12,14 @@
 #include "base/random.h"
 #include "net/tls_context.h"
 
-enum { SERIAL_BYTES = 16, DER_ROOM = 4096, KEY_PEM_ROOM = 16384, CERT_PEM_ROOM = 32768, NAME_ROOM = 512, DAY_S = 86400 };
+enum {
+	SERIAL_BYTES = 16,
+	DER_ROOM = 4096,
+	KEY_PEM_ROOM = 16384,
+	CERT_PEM_ROOM = 32768,
+	NAME_ROOM = 512,
+	DAY_S = 86400
+};
 
 void cert_pair_init(struct cert_pair *pair)
 {
@@ -105,8 +112,9 @@ static int draft_authority(struct draft *draft)
 {
 	int error = draft_begin(draft);
 	error = error ?: mbedtls_x509write_crt_set_basic_constraints(&draft->cert, 1, CERT_MAX_FORMER);
-	return error ?: mbedtls_x509write_crt_set_key_usage(&draft->cert, MBEDTLS_X509_KU_KEY_CERT_SIGN |
-										  MBEDTLS_X509_KU_CRL_SIGN);
+	return error
+		       ?: mbedtls_x509write_crt_set_key_usage(&draft->cert,
+							      MBEDTLS_X509_KU_KEY_CERT_SIGN | MBEDTLS_X509_KU_CRL_SIGN);
 }
 
 /* Mbed TLS writes to the end of the room. */
@@ -154,8 +162,7 @@ int cert_make_leaf(struct cert_pair *out, struct cert_pair *authority, const str
 	error = error ?: mbedtls_x509write_crt_set_basic_constraints(&draft.cert, 0, -1);
 	error = error ?: mbedtls_x509write_crt_set_key_usage(&draft.cert, MBEDTLS_X509_KU_DIGITAL_SIGNATURE);
 	error = error ?: set_server_auth(&draft.cert);
-	error = error
-			?: mbedtls_x509write_crt_set_subject_alternative_name(&draft.cert, &names->nodes[names->n - 1]);
+	error = error ?: mbedtls_x509write_crt_set_subject_alternative_name(&draft.cert, &names->nodes[names->n - 1]);
 	return error ?: draft_sign(&draft, &out->cert);
 }
 

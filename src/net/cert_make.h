@@ -11,8 +11,8 @@
 
 enum {
 	CERT_CA_DAYS = 3652,
-	CERT_LEAF_DAYS = 397,	 /* what browsers put up with */
-	CERT_MAX_FORMER = 3,	 /* authorities before the current one that are still vouched for */
+	CERT_LEAF_DAYS = 397, /* what browsers put up with */
+	CERT_MAX_FORMER = 3,  /* authorities before the current one that are still vouched for */
 	CERT_PEM_MAX = 64 * 1024,
 };
 

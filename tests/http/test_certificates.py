@@ -401,6 +401,25 @@ def test_end_of_a_certificate_is_announced(own, tmp_path):
     assert announced == [0, 1, 2], running.log_text()[-2000:]
 
 
+def test_the_certificate_that_ends_first_is_announced(make_server, tmp_path):
+    pairs = [issue(tmp_path, "a.example", 60, "a-"), issue(tmp_path, "b.example", 6, "b-")]
+    running = make_server(settings={"tls.cert": ",".join(str(cert) for cert, _ in pairs), "tls.key": ",".join(str(key) for _, key in pairs)})
+    assert wait_for(lambda: "ends soon" in running.log_text(), SLACK)
+    assert "b-fullchain.pem" in next(line for line in running.log_text().splitlines() if "ends soon" in line)
+
+
+def test_reload_makes_a_local_certificate_for_added_names(make_server, tmp_path):
+    conf = tmp_path / "recordd.conf"
+    conf.write_text("")
+    running = make_server(args=["--config", str(conf)])
+    conf.write_text("[tls]\nnames = records.example\n")
+    os.kill(running.pid, signal.SIGHUP)
+    assert wait_for(lambda: "settings reloaded" in running.log_text(), SLACK)
+    pem = tmp_path / "served.pem"
+    pem.write_text(served(running))
+    assert "DNS:records.example" in openssl("x509", "-in", pem, "-noout", "-ext", "subjectAltName")
+
+
 # ── ACME ──
 
 
