@@ -41,6 +41,7 @@ static ngtcp2_settings settings_for(const struct quic_endpoint *endpoint, const 
 	ngtcp2_settings_default(&settings);
 	settings.cc_algo = wanted->congestion == QUIC_BBR ? NGTCP2_CC_ALGO_BBR : NGTCP2_CC_ALGO_CUBIC;
 	settings.initial_ts = endpoint->now;
+	settings.ack_thresh = 1; /* once a turn, in the packet of the answer: ngtcp2 would send a second one for it */
 	settings.handshake_timeout = wanted->handshake_ms * NGTCP2_MILLISECONDS;
 	settings.max_window = share_of(endpoint, wanted->max_window);
 	settings.max_stream_window = settings.max_window;

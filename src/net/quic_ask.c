@@ -2,6 +2,8 @@
 /* What a protocol may ask of its connection (quic.h). Errors are no answer: a stream that is gone needs nothing any more. */
 #include "net/quic_inside.h"
 
+enum { STREAM_PORTIONS = 4 };
+
 /* ── Streams ── */
 
 int64_t quic_conn_open_uni(struct quic_conn *conn)
@@ -55,9 +57,15 @@ size_t quic_stream_window(const struct quic_conn *conn, int64_t stream)
 	return (size_t)ngtcp2_conn_get_max_stream_data_left(conn->ngtcp2, stream);
 }
 
+/* Told in portions: each time is a frame, and mostly a packet of its own. */
 void quic_conn_allow_bidi(struct quic_conn *conn)
 {
-	ngtcp2_conn_extend_max_streams_bidi(conn->ngtcp2, 1);
+	unsigned portion = conn->endpoint->settings.max_streams / STREAM_PORTIONS;
+
+	if (++conn->bidi_over < portion)
+		return;
+	ngtcp2_conn_extend_max_streams_bidi(conn->ngtcp2, conn->bidi_over);
+	conn->bidi_over = 0;
 	quic_turn_later(conn);
 }
 

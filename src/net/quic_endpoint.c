@@ -56,10 +56,12 @@ static bool take_turn(struct quic_conn *conn)
 		quic_conn_end(conn);
 		return true;
 	}
-	if (done)
-		quic_conn_rearm(conn);
-	else
+	if (!done)
 		quic_due_forget(&conn->endpoint->timers, &conn->due);
+	else if (conn->pump_asked) /* meanwhile: it comes after everybody else's turn */
+		quic_due_set(&conn->endpoint->timers, &conn->due, conn->endpoint->now);
+	else
+		quic_conn_rearm(conn);
 	return done;
 }
 

@@ -103,7 +103,8 @@ struct quic_conn {
 	struct quic_due due;
 	struct deadline deadline;
 	bool pump_asked;
-	uint64_t allowed; /* bidirectional streams */
+	uint64_t allowed;   /* bidirectional streams */
+	unsigned bidi_over; /* of those, since the peer was last told that it may open more */
 
 	struct peer *peer;	      /* as it was counted */
 	struct udp_address validated; /* where it is known to be */
