@@ -163,7 +163,8 @@ def test_many_at_a_time_are_answered(server, version):
     urls = [f"https://localhost:{server.port}/healthz?{n}" for n in range(300)]
     line = curl_command(server, version, "/healthz", "--parallel", "--parallel-max", "40", "-w", "%{http_version} %{http_code}\\n")
     done = subprocess.run([*line, *urls], capture_output=True, text=True, timeout=120)
-    assert done.stdout.replace('{"ok":true}', "").split("\n").count(f"{VERSIONS[version]} 200") == 301, done.stderr
+    # A body may come in two pieces, with other transfers' words in between.
+    assert done.stdout.count(f"{VERSIONS[version]} 200\n") == 301, done.stderr
 
 
 # ── A bad network ──
