@@ -19,20 +19,20 @@ static struct quic_bio *bio_of(const mbedtls_ssl_context *ssl)
 
 /* ── The wraps: what the linker calls where Mbed TLS calls itself ── */
 
-/* library/ssl_misc.h, which is not installed. */
+/* As library/ssl_misc.h declares them, which is not installed. */
+_Static_assert(MBEDTLS_VERSION_MAJOR == 3 && MBEDTLS_VERSION_MINOR == 6, "compare these with ssl_misc.h");
+_Static_assert(MBEDTLS_SSL_IN_CONTENT_LEN >= QUIC_MESSAGE_MAX && MBEDTLS_SSL_OUT_CONTENT_LEN >= QUIC_MESSAGE_MAX,
+	       "a message has to fit into a record");
 struct mbedtls_ssl_transform;
-int __real_mbedtls_ssl_write_alpn_ext(mbedtls_ssl_context *ssl, unsigned char *at, const unsigned char *end,
-				      size_t *len);
-int __wrap_mbedtls_ssl_write_alpn_ext(mbedtls_ssl_context *ssl, unsigned char *at, const unsigned char *end,
-				      size_t *len);
+int __real_mbedtls_ssl_write_alpn_ext(mbedtls_ssl_context *ssl, unsigned char *at, unsigned char *end, size_t *len);
+int __wrap_mbedtls_ssl_write_alpn_ext(mbedtls_ssl_context *ssl, unsigned char *at, unsigned char *end, size_t *len);
 void __real_mbedtls_ssl_set_inbound_transform(mbedtls_ssl_context *ssl, struct mbedtls_ssl_transform *transform);
 void __wrap_mbedtls_ssl_set_inbound_transform(mbedtls_ssl_context *ssl, struct mbedtls_ssl_transform *transform);
 void __real_mbedtls_ssl_set_outbound_transform(mbedtls_ssl_context *ssl, struct mbedtls_ssl_transform *transform);
 void __wrap_mbedtls_ssl_set_outbound_transform(mbedtls_ssl_context *ssl, struct mbedtls_ssl_transform *transform);
 
 /* Called for every EncryptedExtensions, also when no protocol was agreed on. */
-int __wrap_mbedtls_ssl_write_alpn_ext(mbedtls_ssl_context *ssl, unsigned char *at, const unsigned char *end,
-				      size_t *len)
+int __wrap_mbedtls_ssl_write_alpn_ext(mbedtls_ssl_context *ssl, unsigned char *at, unsigned char *end, size_t *len)
 {
 	struct quic_bio *bio = bio_of(ssl);
 	int error = __real_mbedtls_ssl_write_alpn_ext(ssl, at, end, len);
