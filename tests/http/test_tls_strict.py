@@ -195,7 +195,7 @@ def test_client_without_server_name_is_served(server):
 def narrow():
     """A server with little patience, and room for three handshakes."""
     from conftest import Server
-    running = Server(settings={"server.max_handshakes": "3", "server.handshake_timeout": "1s", "tls.max_hello": "4KB",
+    running = Server(settings={"server.max_handshakes": "3", "server.handshake_timeout": "3s", "tls.max_hello": "4KB",
                                "log.level": "debug"}).start()
     yield running
     text = running.log_text()
@@ -205,7 +205,7 @@ def narrow():
 
 def stalled(server):
     """A client that has said hello and then says nothing."""
-    plain = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+    plain = socket.create_connection(("127.0.0.1", server.port), timeout=30)
     plain.sendall(Hello().records())
     assert plain.recv(5)[0] == 0x16
     return plain
@@ -237,7 +237,7 @@ def test_handshakes_that_stand_still_keep_nobody_out(narrow):
 
 def test_handshake_has_a_deadline(narrow):
     before = counted(narrow, "recordd_tls_handshake_failures_total", reason="timeout")
-    assert 0.5 < ends(stalled(narrow)) < 8
+    assert 2 < ends(stalled(narrow)) < 30
     assert counted(narrow, "recordd_tls_handshake_failures_total", reason="timeout") == before + 1
     assert "it took longer than server.handshake_timeout" in narrow.log_text()
 
