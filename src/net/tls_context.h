@@ -24,6 +24,7 @@ struct tls_context {
 	struct tls_spares spares;
 	/* During a step of it: what Mbed TLS's callbacks are about. NULL: who steps wants nothing noted. */
 	struct tls_shake *shaking;
+	const mbedtls_ssl_context *shaken; /* the session that is stepped, or NULL */
 };
 
 /* In tls_shake.c: the callbacks into a config. */

@@ -29,6 +29,11 @@ void tls_inside_change_keys(mbedtls_ssl_context *ssl)
 		mbedtls_ssl_set_outbound_transform(ssl, ssl->transform_application);
 }
 
+bool tls_inside_same_version(const mbedtls_ssl_context *ssl, const mbedtls_ssl_session *session)
+{
+	return ssl->tls_version == session->tls_version;
+}
+
 unsigned char tls_inside_alert(const mbedtls_ssl_context *ssl)
 {
 	return ssl->in_msg && ssl->in_msglen >= 2 ? ssl->in_msg[1] : 0;

@@ -16,6 +16,8 @@ bool tls_inside_is_over(const mbedtls_ssl_context *ssl);
  * could not read why. To be called between the steps; nothing but such an alert is sent meanwhile.
  */
 void tls_inside_change_keys(mbedtls_ssl_context *ssl);
+/* Whether the session, loaded from a ticket, is of the version that this handshake has agreed on. */
+bool tls_inside_same_version(const mbedtls_ssl_context *ssl, const mbedtls_ssl_session *session);
 /* The alert that came last, when MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE has just been returned. */
 unsigned char tls_inside_alert(const mbedtls_ssl_context *ssl);
 

@@ -154,12 +154,17 @@ static int ticket_write(void *arg, const mbedtls_ssl_session *session, unsigned 
 	return tickets_seal(&tls->tickets, now_s(), session, subject, at, end, len);
 }
 
-/* That a ticket opens does not mean that it is resumed from: whoever saw it can send it. Hence `certified`. */
+/*
+ * That a ticket opens does not mean that it is resumed from: whoever saw it can send it. Hence `certified`. Nor is it of
+ * use in another version: in TLS 1.2 Mbed TLS would go on from 1.3's with a master secret of zeros, which anybody knows.
+ */
 static int ticket_parse(void *arg, mbedtls_ssl_session *session, unsigned char *ticket, size_t len)
 {
 	struct tls_context *tls = arg;
 	struct str subject;
 	int error = tickets_open(&tls->tickets, now_s(), ticket, len, session, &subject);
+	if (!error && !(tls->shaken && tls_inside_same_version(tls->shaken, session)))
+		error = MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION;
 	if (error)
 		metric_add(METRIC_TLS_TICKETS_REFUSED, 1);
 	else if (tls->shaking)
@@ -200,9 +205,11 @@ int tls_shake_hands(struct tls_context *tls, mbedtls_ssl_context *ssl, struct tl
 	int result = shake->error;
 	check(!shake->over);
 	tls->shaking = shake;
+	tls->shaken = ssl;
 	while (!result && !shake->over)
 		result = step(tls, ssl, shake);
 	tls->shaking = NULL;
+	tls->shaken = NULL;
 	if (!result) {
 		count_over(shake, ssl);
 	} else if (result != MBEDTLS_ERR_SSL_WANT_READ && !shake->failure) {

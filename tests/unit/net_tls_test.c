@@ -204,6 +204,27 @@ static void strangers_ticket_would_make_him_the_client(void **state)
 	tls_context_free(tls);
 }
 
+/* In TLS 1.2 a session is proved by its master secret; a session of TLS 1.3 has none, which Mbed TLS takes for zeros. */
+static void ticket_seen_on_the_wire_would_open_the_other_version(void **state)
+{
+	struct tls_context *tls = context_of(*state, false);
+	mbedtls_ssl_session seen, made;
+	mbedtls_ssl_session_init(&seen);
+	mbedtls_ssl_session_init(&made);
+	assert_false(resumes(tls, MBEDTLS_SSL_VERSION_TLS1_3, &badge, NULL, &seen, STR("O=Shop, CN=till 1")));
+	assert_false(resumes(tls, MBEDTLS_SSL_VERSION_TLS1_2, NULL, NULL, &made, STR_ABSENT));
+	free(made.MBEDTLS_PRIVATE(ticket));
+	made.MBEDTLS_PRIVATE(ticket) = take(seen.MBEDTLS_PRIVATE(ticket));
+	made.MBEDTLS_PRIVATE(ticket_len) = seen.MBEDTLS_PRIVATE(ticket_len);
+	memset(made.MBEDTLS_PRIVATE(master), 0, sizeof(made.MBEDTLS_PRIVATE(master)));
+	int64_t refused = metric_get(METRIC_TLS_TICKETS_REFUSED);
+	assert_false(resumes(tls, MBEDTLS_SSL_VERSION_TLS1_2, NULL, &made, NULL, STR_ABSENT));
+	assert_int_equal(metric_get(METRIC_TLS_TICKETS_REFUSED), refused + 1);
+	mbedtls_ssl_session_free(&seen);
+	mbedtls_ssl_session_free(&made);
+	tls_context_free(tls);
+}
+
 static void client_without_certificate_would_be_let_in(void **state)
 {
 	struct tls_context *tls = context_of(*state, true);
@@ -327,6 +348,7 @@ int main(void)
 		WITH_FILES(tickets_would_overflow_their_room),
 		WITH_FILES(resumption_would_forget_the_client),
 		WITH_FILES(strangers_ticket_would_make_him_the_client),
+		WITH_FILES(ticket_seen_on_the_wire_would_open_the_other_version),
 		WITH_FILES(client_without_certificate_would_be_let_in),
 		WITH_FILES(ticket_of_nobody_would_open_the_door),
 		WITH_FILES(tickets_would_be_of_no_use_on_the_other_transport),
