@@ -450,18 +450,19 @@ static void h1_drain(void *state)
 		hang_up(h1);
 }
 
-static void h1_timed_out(void *state)
+static bool h1_timed_out(void *state)
 {
 	struct h1 *h1 = state;
 	bool waits = h1->current ? exchange_wants_body(h1->current) : h1_parser_in_head(h1->parser);
 
 	if (h1->deaf || (h1->current && h1->current->body_done))
-		return;
+		return false;
 	if (waits) {
 		guard_fired(h1->current ? GUARD_SLOW_BODY : GUARD_SLOW_HEAD, conn_peer(h1->conn));
 		refuse(h1, PROBLEM_REQUEST_TIMEOUT, STR_ABSENT);
 	} else
 		hang_up(h1);
+	return true;
 }
 
 static void h1_closed(void *state)

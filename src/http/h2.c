@@ -212,7 +212,7 @@ void h2_part(struct h2 *h2)
 	conn_pump_later(h2->conn);
 }
 
-static void h2_timed_out(void *state)
+static bool h2_timed_out(void *state)
 {
 	struct h2 *h2 = state;
 	enum h2_stage stage = h2->stage;
@@ -221,11 +221,12 @@ static void h2_timed_out(void *state)
 	if (stage == H2_IDLE) {
 		nghttp2_session_terminate_session(h2->session, NGHTTP2_NO_ERROR);
 		conn_pump_later(h2->conn);
-		return;
+		return true;
 	}
 	h2_part(h2);
 	h2_guard_paces(h2);
 	judge(h2);
+	return false;
 }
 
 const struct protocol http2_protocol = {

@@ -381,13 +381,13 @@ static void say_last(struct h3 *h3)
 		h3_fail(h3, NGHTTP3_H3_INTERNAL_ERROR);
 }
 
-static void h3_timed_out(void *state)
+static bool h3_timed_out(void *state)
 {
 	struct h3 *h3 = state;
 	enum h3_stage stage = h3->stage;
 
 	if (h3->over)
-		return;
+		return false;
 	h3->stage = H3_NOTHING_DUE;
 	if (stage == H3_IDLE)
 		h3_drain(h3);
@@ -397,6 +397,7 @@ static void h3_timed_out(void *state)
 		look_at_streams(h3);
 	watch(h3);
 	quic_conn_pump_later(h3->conn);
+	return stage == H3_IDLE;
 }
 
 const struct quic_protocol http3_protocol = {

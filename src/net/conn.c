@@ -112,11 +112,11 @@ static void stage_timed_out(struct conn *conn)
 		conn_abort(conn);
 		return;
 	}
-	metric_add(METRIC_CONNECTIONS_TIMED_OUT, 1);
 	if (conn->stage == CONN_OPEN) {
-		conn->protocol->timed_out(conn->state);
+		metric_add(METRIC_CONNECTIONS_TIMED_OUT, conn->protocol->timed_out(conn->state));
 		return;
 	}
+	metric_add(METRIC_CONNECTIONS_TIMED_OUT, 1);
 	if (conn->stage == CONN_SHAKING_HANDS)
 		conn_handshake_lost(conn, TLS_FAILURE_TIMEOUT);
 	conn_abort(conn);

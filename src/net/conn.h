@@ -37,8 +37,9 @@ struct protocol {
 	void (*pump)(void *state);
 	/* The server is stopping: finish what runs, take no more, then conn_close. */
 	void (*drain)(void *state);
-	/* The deadline of conn_deadline passed; it has been counted as one. */
-	void (*timed_out)(void *state);
+	/* The deadline of conn_deadline passed. True: the client was too slow, and is counted as such; false: it was
+	 * only a look at the clock. */
+	bool (*timed_out)(void *state);
 	/* The connection is gone; free the state. Last call. */
 	void (*closed)(void *state);
 };

@@ -86,8 +86,8 @@ struct quic_protocol {
 	void (*pump)(void *state);
 	/* The server is stopping: finish what runs, take no more, then quic_conn_close. */
 	void (*drain)(void *state);
-	/* The deadline of quic_conn_deadline passed; it has been counted as one. */
-	void (*timed_out)(void *state);
+	/* The deadline of quic_conn_deadline passed; true and false as for conn.h's. */
+	bool (*timed_out)(void *state);
 	/* The connection is gone; free the state. Last call. */
 	void (*closed)(void *state);
 };

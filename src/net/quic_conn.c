@@ -178,8 +178,7 @@ void quic_conn_deadline_passed(struct deadline *deadline)
 	struct quic_conn *conn = container_of(deadline, struct quic_conn, deadline);
 	if (conn->stage != QUIC_OPEN)
 		return;
-	metric_add(METRIC_CONNECTIONS_TIMED_OUT, 1);
-	conn->protocol->timed_out(conn->state);
+	metric_add(METRIC_CONNECTIONS_TIMED_OUT, conn->protocol->timed_out(conn->state));
 	quic_turn_later(conn);
 }
 

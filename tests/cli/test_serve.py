@@ -32,7 +32,7 @@ def wait_for(condition, seconds=15):
 
 
 def test_ready_line_names_address_directory_and_process(server):
-    assert re.fullmatch(r"recordd ready https://127\.0\.0\.1:\d+ data=/\S+ pid=\d+", server.ready_line)
+    assert re.fullmatch(r"recordd ready https://127\.0\.0\.1:\d+ data=/\S+ pid=\d+ http3=(on|off)", server.ready_line)
     assert server.request("GET", "/readyz")[0] == 200
 
 

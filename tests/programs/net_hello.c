@@ -48,6 +48,12 @@ static void hello_close(void *state)
 	conn_close(hello->conn);
 }
 
+static bool hello_timed_out(void *state)
+{
+	hello_close(state);
+	return true;
+}
+
 static void hello_pump(void *state)
 {
 	(void)state; /* each answer fits the slack, and the next request waits for it */
@@ -60,7 +66,7 @@ static const struct protocol hello_protocol = {
 	.input_ended = hello_close,
 	.pump = hello_pump,
 	.drain = hello_close,
-	.timed_out = hello_close,
+	.timed_out = hello_timed_out,
 	.closed = free,
 };
 

@@ -63,6 +63,12 @@ static inline void bench_nothing(void *state)
 	(void)state;
 }
 
+static inline bool bench_never(void *state)
+{
+	(void)state;
+	return false;
+}
+
 static const struct quic_protocol bench_protocol = {
 	.alpn = "h3",
 	.no_error = 0x100,
@@ -79,7 +85,7 @@ static const struct quic_protocol bench_protocol = {
 	.write_shut = bench_stream,
 	.pump = bench_nothing,
 	.drain = bench_nothing,
-	.timed_out = bench_nothing,
+	.timed_out = bench_never,
 	.closed = bench_nothing,
 };
 

@@ -148,11 +148,12 @@ static void probe_drain(void *state)
 	conn_close(probe->conn);
 }
 
-static void probe_timed_out(void *state)
+static bool probe_timed_out(void *state)
 {
 	struct probe *probe = state;
 	probe->facts->timed_out++;
 	conn_close(probe->conn);
+	return true;
 }
 
 static void probe_closed(void *state)
