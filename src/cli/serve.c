@@ -21,7 +21,14 @@
 #include "obs/log.h"
 #include "web/page.h"
 
-enum { MAX_REVOKED = 100000, REMEMBERED_TOKENS = 2048, MAX_FLIGHTS = 1024, FLIGHT_BUDGET = 16 << 20, CONFIG_BUDGET = 4 << 20 };
+enum {
+	MAX_REVOKED = 100000,
+	REMEMBERED_TOKENS = 2048,
+	MAX_FLIGHTS = 1024,
+	FLIGHT_BUDGET = 16 << 20,
+	CONFIG_BUDGET = 4 << 20,
+	PORT_TRIES = 20,
+};
 
 static bool is_loopback(struct str address)
 {
@@ -153,13 +160,30 @@ static int open_http3(struct server *server, struct str *said)
 	return http_server_configure(server->http, &http, arena, said) ? EX_CONFIG : EX_OK;
 }
 
-static int open_listeners(struct server *server, struct str *said)
+static int open_https(struct server *server, struct str *said)
 {
 	struct listener_settings settings = wire_listeners(server, server->run->arena);
 
 	if (listeners_open(&server->loop, &settings, server->run->arena, &server->https_listeners, said))
 		return EX_UNAVAILABLE;
-	int error = open_http3(server, said);
+	return open_http3(server, said);
+}
+
+static void nobody_waits(void *arg)
+{
+	(void)arg;
+}
+
+/* A free port of TCP may be taken on UDP: when any port will do, another one is tried. */
+static int open_listeners(struct server *server, struct str *said)
+{
+	bool any = server->config.server_https_port == CONFIG_PORT_AUTO;
+	int error = open_https(server, said);
+
+	for (int tries = 1; error == EX_UNAVAILABLE && any && server->https_listeners && tries < PORT_TRIES; tries++) {
+		listeners_close(take(server->https_listeners), nobody_waits, NULL);
+		error = open_https(server, said);
+	}
 	return error ? error : open_redirect(server, said);
 }
 

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Starting, reloading, surviving and stopping: what an operator relies on."""
 import os
+import pathlib
+import random
 import re
+import resource
 import signal
 import socket
 import ssl
@@ -47,6 +50,41 @@ def test_port_in_use_says_who_to_look_for(server, data_dir):
     code, said = refused(data_dir, f"server.https_port={server.port}", "server.listen=127.0.0.1")
     assert code == 69
     assert str(server.port) in said and "in use" in said
+
+
+def udp(port):
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.bind(("127.0.0.1", port))
+    return made
+
+
+def test_port_in_use_for_http_3_is_told_too(data_dir):
+    with udp(0) as other:
+        port = other.getsockname()[1]
+        code, said = refused(data_dir, f"server.https_port={port}", "server.listen=127.0.0.1")
+    assert code == 69
+    assert str(port) in said and "in use" in said
+
+
+def test_any_free_port_is_one_that_is_free_for_http_3_too(make_server):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    low, high = map(int, pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+    if hard < (high - low) // 2 + 1000:
+        pytest.skip("too few sockets are allowed here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    taken = []
+    try:
+        for port in random.Random(1).sample(range(low, high), (high - low) // 2):
+            try:
+                taken.append(udp(port))
+            except OSError:
+                pass  # somebody else has it
+        for _ in range(2):
+            assert make_server().ready_line.endswith("http3=on")
+    finally:
+        for one in taken:
+            one.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_data_directory_of_a_newer_version_is_not_touched(data_dir):
