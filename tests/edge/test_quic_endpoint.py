@@ -6,11 +6,13 @@ import re
 import select
 import socket
 import struct
+import subprocess
 import time
 
 import pytest
 
 import quic_raw as quic
+from clients import CLIENTS, curl, needs
 from conftest import BIN
 
 RESET_MOST = 43
@@ -263,6 +265,45 @@ def test_an_unreadable_token_is_as_good_as_none(suspicious):
             peer.send(quic.initial(peer.dcid, peer.scid, quic.crypto_frame(quic.client_hello(peer.scid)), token=token))
             answer, = peer.received(0.5)
             assert quic.Head(answer).is_retry()
+
+
+def visit(server, tokens):
+    line = [str(CLIENTS / "gtlsclient"), f"--token-file={tokens}", "--exit-on-all-streams-close", "--quiet", "localhost",
+            str(server.port), f"https://localhost:{server.port}/healthz"]
+    done = subprocess.run(line, capture_output=True, timeout=30)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+@needs("gtlsclient")
+def test_who_comes_back_is_spared_the_proof(suspicious, tmp_path):
+    before = metric(suspicious, "recordd_quic_retries_total")
+    for _ in range(3):
+        visit(suspicious, tmp_path / "tokens")
+    assert metric(suspicious, "recordd_quic_retries_total") == before + 1, "the first time only"
+
+
+@needs("curl")
+@pytest.mark.parametrize("congestion", ["cubic", "bbr"])
+def test_either_congestion_control_delivers(make_server, congestion):
+    server = make_server(settings={"http3.congestion": congestion})
+    assert len(curl(server, "--http3-only", "/api/openapi.json").body) > 10000
+
+
+def test_one_address_cannot_take_all_connections(make_server):
+    server = make_server(settings={"server.max_connections_per_address": "3"})
+    peers = [peer_of(server) for _ in range(4)]
+    for peer in peers[:3]:
+        peer.send(peer.hello())
+        answer, *_ = peer.received(1.0, most=1)
+        assert quic.close_code(quic.server_frames(answer, peer.dcid)) is None
+    peers[3].send(peers[3].hello())
+    answer, = peers[3].received(1.0, most=1)
+    assert quic.close_code(quic.server_frames(answer, peers[3].dcid)) == CONNECTION_REFUSED
+    with peer_of(server, source="127.0.0.8") as other:
+        other.send(other.hello())
+        assert quic.close_code(quic.server_frames(other.received(1.0, most=1)[0], other.dcid)) is None
+    for peer in peers:
+        peer.socket.close()
 
 
 # ── Broken flights ──
