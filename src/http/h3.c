@@ -75,6 +75,8 @@ void h3_count(struct h3 *h3, enum guard guard)
 
 /* ── Deadlines ── */
 
+static void h3_drain(void *state);
+
 static unsigned least(unsigned a, unsigned b)
 {
 	return a < b ? a : b;
@@ -93,6 +95,8 @@ static void watch(struct h3 *h3)
 
 	if (h3->over || h3->stage == H3_NOTICE)
 		return;
+	if (stage == H3_BUSY && h3->stage == H3_IDLE)
+		h3->live_us = clock_monotonic_us();
 	if (stage != h3->stage)
 		quic_conn_deadline(h3->conn, stage == H3_IDLE ? settings->idle_ms
 					     : h3->last	      ? NOTICE_MS
@@ -100,17 +104,33 @@ static void watch(struct h3 *h3)
 	h3->stage = stage;
 }
 
+/* Streams that a client keeps open without a request, or after its answer, do not keep the connection alive. */
+static void look_at_life(struct h3 *h3, bool live, int64_t now_us)
+{
+	const struct http_settings *settings = &h3->server->settings;
+
+	if (live)
+		h3->live_us = now_us;
+	int64_t dead_ms = (now_us - h3->live_us) / 1000;
+	if (h3->last && dead_ms >= settings->head_ms)
+		close_with(h3, NGHTTP3_H3_NO_ERROR);
+	else if (!h3->draining && dead_ms >= settings->idle_ms)
+		h3_drain(h3);
+}
+
 static void look_at_streams(struct h3 *h3)
 {
 	const struct pace_rule rule = exchange_reply_rule(h3->server);
 	int64_t now_us = clock_monotonic_us();
 	struct h3_stream *stream;
-	bool waits = false;
+	bool waits = false, live = false;
 
 	list_each(stream, &h3->streams, link)
 	{
 		waits |= h3_stream_check_pace(stream, now_us);
+		live |= stream->exchange || stream->n_held;
 	}
+	look_at_life(h3, live, now_us);
 	if (!waits)
 		pace_begin(&h3->download, now_us);
 	else if (pace_late(&h3->download, &rule, now_us))
@@ -377,6 +397,7 @@ static void h3_drain(void *state)
 static void say_last(struct h3 *h3)
 {
 	h3->last = true;
+	h3->live_us = clock_monotonic_us();
 	if (nghttp3_conn_shutdown(h3->session))
 		h3_fail(h3, NGHTTP3_H3_INTERNAL_ERROR);
 }

@@ -35,6 +35,7 @@ struct h3 {
 	enum h3_stage stage;
 	struct guards guards;
 	struct pace download; /* of all replies: what the client acknowledged */
+	int64_t live_us;      /* when a stream was last seen to have a request, or bytes that the client lacks */
 	struct {
 		int64_t stream;
 		size_t len;

@@ -3,6 +3,7 @@
 import json
 import re
 import struct
+import time
 
 import pytest
 
@@ -245,6 +246,21 @@ def test_a_head_that_stops_coming_is_408(strict, connect):
     stream = connection.open("bidi", head(*GOOD)[:-3])
     assert json.loads(connection.body(stream))["status"] == 408
     assert fired(strict, "slow_head") == before + 1
+
+
+def test_a_stream_without_a_request_keeps_no_connection_open(make_server, connect):
+    server = make_server(settings={"server.idle_timeout": "1s", "server.head_timeout": "1s"})
+    connection = connect(to=server)
+    stream = connection.open("bidi", varint(0x21) + varint(1 << 40))  # a frame of an unknown type, and no end of it
+    until = time.monotonic() + 15
+    with pytest.raises(Ended) as ended:
+        while time.monotonic() < until:
+            connection.send(stream, b"x")
+            try:
+                connection.event(0.3)
+            except AssertionError:
+                pass  # nothing happens
+    assert ended.value.args[0] == ("app", NO_ERROR)
 
 
 def give_up(connection):
