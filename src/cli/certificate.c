@@ -223,14 +223,6 @@ static void look_at_age(struct timer *timer)
 
 /* ── From outside ── */
 
-int server_open_own_tls(struct server *server, struct str *said)
-{
-	find_files(server);
-	if (!is_configured(server))
-		return EX_OK;
-	return load(server, server->run->arena, &server->tls, said) ? EX_CONFIG : EX_OK;
-}
-
 /* Somebody may be exchanging the pair at this moment. */
 static int load_matching(struct server *server, struct str *said)
 {
@@ -242,6 +234,14 @@ static int load_matching(struct server *server, struct str *said)
 		outcome = load(server, server->run->arena, &server->tls, said);
 	}
 	return outcome;
+}
+
+int server_open_own_tls(struct server *server, struct str *said)
+{
+	find_files(server);
+	if (!is_configured(server))
+		return EX_OK;
+	return load_matching(server, said) ? EX_CONFIG : EX_OK;
 }
 
 /* A leaf that cannot be renewed serves on while it lasts. */

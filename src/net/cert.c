@@ -17,7 +17,7 @@
 #include "net/pem.h"
 #include "net/tls_context.h"
 
-enum { KEY_MODE = 0600, CERT_MODE = 0644, DAY_S = 86400, LOCK_MS = 2000, LOCK_POLL_MS = 10 };
+enum { KEY_MODE = 0600, CERT_MODE = 0644, DAY_S = 86400, LOCK_MS = 2000, LOCK_POLL_MS = 10, NAME_ROOM = 512 };
 
 /* What is being done, and where: shared by all steps. */
 struct works {
@@ -120,6 +120,17 @@ static bool ends_soon(const mbedtls_x509_crt *leaf, const mbedtls_x509_crt *auth
 {
 	int64_t end = tls_time(&leaf->valid_to), now = clock_wall_ms() / 1000;
 	return end - now < CERT_RENEW_DAYS * DAY_S && tls_time(&authority->valid_to) > end;
+}
+
+/* The authority itself may be gone: then it is known by its name. */
+static bool leaf_is_orphan(const struct works *works)
+{
+	owned(cert_pair_free) struct cert_pair leaf;
+	char issuer[NAME_ROOM];
+	cert_pair_init(&leaf);
+	return pem_read_chain(works->files.cert, works->arena, &leaf.cert, works->said) != TLS_OK ||
+	       mbedtls_x509_dn_gets(issuer, sizeof(issuer), &leaf.cert.issuer) < 0 ||
+	       str_starts(str_of(issuer), STR(CERT_CA_NAME));
 }
 
 /* Only what this authority has issued is replaced: a certificate that somebody put there himself is his to renew. */
@@ -333,15 +344,19 @@ int cert_init(const char *data_dir, struct str_list extra, struct arena *arena, 
 	if (lock < 0)
 		return -1;
 	bool need_ca = !is_there(works.files.ca_cert);
-	if (!need_ca && is_there(works.files.cert) && is_there(works.files.key) && !leaf_is_stale(&works)) {
+	bool need_leaf = !is_there(works.files.cert) || !is_there(works.files.key) ||
+			 (need_ca ? leaf_is_orphan(&works) : leaf_is_stale(&works));
+	if (!need_ca && !need_leaf) {
 		*said = arena_printf(arena, "nothing to do: %s is there", works.files.cert);
 		return 0;
 	}
 	if ((need_ca ? authority_make(&works, &authority) : authority_load(&works, &authority)) ||
-	    leaf_make(&works, &authority))
+	    (need_leaf && leaf_make(&works, &authority)))
 		return -1;
-	*said = arena_printf(arena, "made %s%s for %.*s", need_ca ? "a local certificate authority and " : "",
-			     works.files.cert, STR_ARG(works.names->text));
+	*said = need_leaf
+			? arena_printf(arena, "made %s%s for %.*s", need_ca ? "a local certificate authority and " : "",
+				       works.files.cert, STR_ARG(works.names->text))
+			: arena_printf(arena, "made a local certificate authority; %s stays", works.files.cert);
 	return 0;
 }
 
@@ -351,7 +366,10 @@ static bool leaf_is_foreign(const struct works *works)
 	owned(cert_pair_free) struct cert_pair leaf;
 	authority_init(&authority);
 	cert_pair_init(&leaf);
-	return is_there(works->files.cert) && !leaf_is_local(works, &leaf.cert, &authority.bundle);
+	if (!is_there(works->files.cert))
+		return false;
+	return is_there(works->files.ca_cert) ? !leaf_is_local(works, &leaf.cert, &authority.bundle)
+					      : !leaf_is_orphan(works);
 }
 
 /* Who trusts only a former authority needs the new one if the former may not vouch for it. */
@@ -378,7 +396,7 @@ int cert_rotate(const char *data_dir, struct str_list extra, enum cert_rotation 
 	if (lock < 0)
 		return -1;
 	bool need_ca = !is_there(works.files.ca_cert);
-	if (!need_ca && leaf_is_foreign(&works)) {
+	if (leaf_is_foreign(&works)) {
 		*said = arena_printf(arena,
 				     "%s is not of the local authority: whoever issued it renews it; remove it and %s "
 				     "to have a local one made",

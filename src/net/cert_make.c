@@ -129,7 +129,7 @@ static int draft_sign(struct draft *draft, mbedtls_x509_crt *out)
 int cert_make_authority(struct cert_pair *out, struct arena *arena)
 {
 	/* The random part keeps authorities apart that were made on one machine. */
-	struct str name = arena_printf(arena, "O=recordd,CN=recordd local CA %.*s %08x", STR_ARG(cert_host_name(arena)),
+	struct str name = arena_printf(arena, CERT_CA_NAME "%.*s %08x", STR_ARG(cert_host_name(arena)),
 				       (unsigned)random_below(UINT32_MAX));
 	if (!str_present(name))
 		return MBEDTLS_ERR_X509_ALLOC_FAILED;

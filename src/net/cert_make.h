@@ -16,6 +16,9 @@ enum {
 	CERT_PEM_MAX = 64 * 1024,
 };
 
+/* How the name of every local authority begins. */
+#define CERT_CA_NAME "O=recordd, CN=recordd local CA "
+
 /* A certificate, or a chain beginning with it, and its private key. */
 struct cert_pair {
 	mbedtls_x509_crt cert;

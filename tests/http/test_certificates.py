@@ -223,6 +223,15 @@ def test_authority_that_may_not_vouch_for_another_is_told_of(data_dir):
     assert "need do nothing" in subprocess.run(line, capture_output=True, text=True).stdout
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a server that becomes somebody else")
+def test_rotation_by_root_is_taken_by_a_server_that_has_become_somebody_else(make_server):
+    running = make_server(settings={"server.user": "nobody"})
+    for options in ([], ["--ca"]):
+        rotate(running, *options)
+        assert_served(running, f"{running.data}/tls/server.pem")
+    assert refusals(running) == 0 and oct(os.stat(f"{running.data}/tls/server-key.pem").st_mode & 0o777) == "0o600"
+
+
 def test_rotations_at_the_same_time_leave_one_whole_pair(make_server):
     running = make_server()
     line = running.command("cert", "rotate")

@@ -79,8 +79,8 @@ static inline void assert_says(struct str said, const char *words)
 		fail_msg("\"%.*s\" does not say \"%s\"", STR_ARG(said), words);
 }
 
-/* A leaf of the fixture's CA and key for localhost, valid in that time (YYYYMMDDhhmmss). */
-static inline void issue(struct fixture *fixture, const char *from, const char *to)
+/* A leaf for the fixture's key, valid in that time (YYYYMMDDhhmmss), signed by its CA under that name; NULL: its own. */
+static inline void issue_as(struct fixture *fixture, const char *name, const char *from, const char *to)
 {
 	mbedtls_x509_crt ca;
 	mbedtls_pk_context key, own;
@@ -103,7 +103,7 @@ static inline void issue(struct fixture *fixture, const char *from, const char *
 	mbedtls_x509write_crt_set_subject_key(&draft, &own);
 	mbedtls_x509write_crt_set_issuer_key(&draft, &key);
 	assert_int_equal(mbedtls_x509write_crt_set_subject_name(&draft, "CN=localhost"), 0);
-	assert_int_equal(mbedtls_x509write_crt_set_issuer_name(&draft, issuer), 0);
+	assert_int_equal(mbedtls_x509write_crt_set_issuer_name(&draft, name ? name : issuer), 0);
 	assert_int_equal(mbedtls_x509write_crt_set_validity(&draft, from, to), 0);
 	assert_int_equal(mbedtls_x509write_crt_pem(&draft, (unsigned char *)pem, sizeof(pem), mbedtls_psa_get_random,
 						   MBEDTLS_PSA_RANDOM_STATE),
@@ -113,6 +113,11 @@ static inline void issue(struct fixture *fixture, const char *from, const char *
 	mbedtls_pk_free(&key);
 	mbedtls_pk_free(&own);
 	mbedtls_x509_crt_free(&ca);
+}
+
+static inline void issue(struct fixture *fixture, const char *from, const char *to)
+{
+	issue_as(fixture, NULL, from, to);
 }
 
 #endif

@@ -248,6 +248,42 @@ static void installed_certificate_would_be_overwritten(void **state)
 	assert_false(cert_authority_read(&fixture->files, fixture->arena, &authority));
 }
 
+/* Installed before the first start, or its authority removed: the client that obtained it still renews it. */
+static void installed_certificate_would_be_lost_without_an_authority(void **state)
+{
+	struct fixture *fixture = *state;
+	struct str said;
+
+	init(fixture, nothing_extra);
+	issue_as(fixture, "CN=somebody else", "20260101000000", "20990101000000");
+	const char *cert = keep(fixture, fixture->files.cert, "cert.pem"), *key = keep(fixture, fixture->files.key, "key.pem");
+	struct str serial = serial_of(fixture, cert);
+	assert_int_equal(cert_install(fixture->dir, cert, key, fixture->arena, &said), 0);
+	assert_int_equal(unlink(fixture->files.ca_cert), 0);
+	init(fixture, nothing_extra);
+	assert_true(str_equal(serial_of(fixture, fixture->files.cert), serial));
+	assert_int_equal(n_in(fixture, fixture->files.ca_cert), 1);
+	assert_int_equal(unlink(fixture->files.ca_cert), 0);
+	assert_int_equal(cert_rotate(fixture->dir, nothing_extra, CERT_ROTATE_LEAF, fixture->arena, &said), -1);
+	assert_says(said, "server.pem is not of the local authority");
+	assert_true(served(fixture));
+}
+
+/* The way out when its key was stolen. */
+static void removed_authority_would_not_be_made_anew(void **state)
+{
+	struct fixture *fixture = *state;
+	init(fixture, nothing_extra);
+	rotate(fixture, CERT_ROTATE_AUTHORITY);
+	const char *before = keep(fixture, fixture->files.ca_cert, "before.pem");
+	assert_int_equal(unlink(fixture->files.ca_cert) | unlink(fixture->files.ca_key) | unlink(fixture->files.ca_cross), 0);
+	init(fixture, nothing_extra);
+	assert_true(served(fixture));
+	assert_true(accepted_by(fixture, fixture->files.ca_cert));
+	assert_false(accepted_by(fixture, before));
+	assert_int_equal(n_in(fixture, fixture->files.ca_cert), 1);
+}
+
 static void useless_pair_would_be_installed(void **state)
 {
 	struct fixture *fixture = *state;
@@ -344,6 +380,8 @@ int main(void)
 		TEST(leaf_of_a_former_authority_would_stay),
 		TEST(commands_at_the_same_time_would_mix_their_pairs),
 		TEST(installed_certificate_would_be_overwritten),
+		TEST(installed_certificate_would_be_lost_without_an_authority),
+		TEST(removed_authority_would_not_be_made_anew),
 		TEST(useless_pair_would_be_installed),
 		TEST(certificate_out_of_its_time_would_be_taken),
 		TEST(half_written_chain_would_be_served),
