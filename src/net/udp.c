@@ -13,7 +13,7 @@
 
 enum {
 	BATCH = 16,	   /* datagrams (or joined runs of them) a system call may bring */
-	BATCHES = 8,	   /* system calls before others get their turn */
+	BATCHES = 4,	   /* system calls before others get their turn */
 	RUN_MAX = 65536,   /* bytes of one run */
 	CONTROL_MAX = 128, /* bytes of control messages: address, ECN, size of a run's datagrams */
 	KERNEL_BUFFER = 4 << 20,
