@@ -1,7 +1,28 @@
 # Builds the libraries of vendor/ into build/vendor/prefix, shared by all presets and build folders of a
 # checkout, unless what is there was made from the same lock and recipes.
-set(RECORDD_VENDOR_DIR "${PROJECT_SOURCE_DIR}/build/vendor" CACHE PATH "Where the vendored libraries are built")
+#
+# With RECORDD_SYSTEM_LIBS some are built all the same, into build/vendor-few. QUIC needs them as they are in vendor/:
+# Mbed TLS static, so that the linker can wrap what is inside of it, and configured as recordd_mbedtls_config.h says;
+# the half of ngtcp2's crypto helper that no distribution ships by itself; nghttp3 as new as in the lock.
+set(few)
+set(vendor_folder vendor)
+if(RECORDD_SYSTEM_LIBS)
+  set(few "mbedtls|ipsecmb|ngtcp2|nghttp3")
+  set(vendor_folder vendor-few)
+endif()
+set(RECORDD_VENDOR_DIR "${PROJECT_SOURCE_DIR}/build/${vendor_folder}" CACHE PATH "Where the vendored libraries are built")
 set(RECORDD_VENDOR_PREFIX "${RECORDD_VENDOR_DIR}/prefix")
+
+# vendor/ as links in a folder of its own, with only those rows of the lock.
+function(recordd_vendor_few vendor folder)
+  file(MAKE_DIRECTORY "${folder}")
+  foreach(name fetch apply-debian-patches CMakeLists.txt recipes mbedtls cache)
+    file(CREATE_LINK "${vendor}/${name}" "${folder}/${name}" SYMBOLIC)
+  endforeach()
+  file(STRINGS "${vendor}/lock" rows REGEX "^(${few})[? ]")
+  list(JOIN rows "\n" rows)
+  file(WRITE "${folder}/lock" "${rows}\n")
+endfunction()
 
 function(recordd_build_vendor)
   set(source "${PROJECT_SOURCE_DIR}/vendor")
@@ -13,6 +34,9 @@ function(recordd_build_vendor)
     file(SHA256 "${input}" hash)
     string(APPEND wanted "${hash}\n")
   endforeach()
+  if(few)
+    string(APPEND wanted "${few}\n")
+  endif()
 
   set(stamp "${RECORDD_VENDOR_DIR}/stamp")
   file(MAKE_DIRECTORY "${RECORDD_VENDOR_DIR}")
@@ -26,6 +50,10 @@ function(recordd_build_vendor)
 
   message(STATUS "Building the libraries of vendor/ (once; about a minute)")
   file(REMOVE "${stamp}")
+  if(few)
+    recordd_vendor_few("${source}" "${RECORDD_VENDOR_DIR}/source")
+    set(source "${RECORDD_VENDOR_DIR}/source")
+  endif()
   execute_process(COMMAND_ERROR_IS_FATAL ANY
     COMMAND "${CMAKE_COMMAND}" -S "${source}" -B "${RECORDD_VENDOR_DIR}/work" -G Ninja
       "-DVENDOR_DIR=${RECORDD_VENDOR_DIR}" --log-level=WARNING)
@@ -34,6 +62,4 @@ function(recordd_build_vendor)
   file(WRITE "${stamp}" "${wanted}")
 endfunction()
 
-if(NOT RECORDD_SYSTEM_LIBS)
-  recordd_build_vendor()
-endif()
+recordd_build_vendor()
