@@ -149,6 +149,7 @@ static int session_new(struct h3 *h3)
 	settings.max_field_section_size = ours->head.head_bytes;
 	settings.qpack_max_dtable_capacity = ours->h3.table_bytes;
 	settings.qpack_encoder_max_dtable_capacity = ours->h3.table_bytes;
+	settings.qpack_indexing_strat = NGHTTP3_QPACK_INDEXING_STRAT_EAGER;
 	settings.qpack_blocked_streams = ours->h3.blocked_streams;
 	settings.glitch_ratelim_burst = odd_frames;
 	settings.glitch_ratelim_rate = (odd_frames + GUARD_SPAN_S - 1) / GUARD_SPAN_S;

@@ -262,7 +262,7 @@ static nghttp3_nv field_of(struct str name, struct str value)
 			     .value = (const uint8_t *)value.at,
 			     .namelen = name.len,
 			     .valuelen = value.len,
-			     .flags = field_is_unique(name) ? NGHTTP3_NV_FLAG_NONE : NGHTTP3_NV_FLAG_TRY_INDEX };
+			     .flags = field_is_unique(name) ? NGHTTP3_NV_FLAG_NEVER_INDEX : NGHTTP3_NV_FLAG_NONE };
 }
 
 static void reply_begin(struct exchange *exchange)

@@ -230,6 +230,24 @@ static void many_streams_are_answered(void **state)
 	assert_int_equal(conn.allowed, 50);
 }
 
+/* QPACK: what repeats is sent once, on the encoder's stream. */
+static void heads_that_repeat_are_short(void **state)
+{
+	enum { ENCODER = 7 };
+	(void)state;
+	ask("GET", "/hello", 0, NULL);
+	talk();
+	uint64_t learned = conn.streams[ENCODER].sent;
+	assert_in_range(learned, 60, 400);
+	for (int i = 0; i < 5; i++) {
+		int64_t id = ask("GET", "/hello", 0, NULL);
+		talk();
+		assert_int_equal(seen[id].status, 200);
+		assert_in_range(conn.streams[id].sent - seen[id].body, 20, 60);
+	}
+	assert_in_range(conn.streams[ENCODER].sent, learned, learned + 40); /* another second, another date */
+}
+
 static void a_body_arrives_whole_and_one_too_large_is_413(void **state)
 {
 	(void)state;
@@ -701,6 +719,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(many_streams_are_answered),
+		test(heads_that_repeat_are_short),
 		test(a_body_arrives_whole_and_one_too_large_is_413),
 		test(a_body_that_was_taken_is_given_credit_for),
 		test(a_refused_body_is_not_invited),
