@@ -84,7 +84,10 @@ class Raw:
         return self
 
     def __exit__(self, *_):
-        self.process.stdin.close()
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass  # it is over already
         try:
             self.process.wait(5)
         except subprocess.TimeoutExpired:
