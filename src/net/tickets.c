@@ -10,10 +10,10 @@ enum {
 	KEY_BYTES = 32,
 	NONCE_BYTES = 12,
 	TAG_BYTES = 16,
-	ISSUED_BYTES = 8,
+	UNTIL_BYTES = 8,
 	LENGTH_BYTES = 2,
 	HEAD_BYTES = TICKET_NAME_BYTES + NONCE_BYTES,
-	BOX_HEAD_BYTES = ISSUED_BYTES + LENGTH_BYTES,
+	BOX_HEAD_BYTES = UNTIL_BYTES + LENGTH_BYTES,
 };
 
 void tickets_init(struct tickets *tickets, unsigned period_s)
@@ -97,9 +97,11 @@ static uint64_t number_at(const unsigned char *at, size_t len)
 	return number;
 }
 
-int tickets_seal(struct tickets *tickets, int64_t now_s, const mbedtls_ssl_session *session, struct str subject,
-		 unsigned char *at, const unsigned char *end, size_t *len)
+int tickets_seal(struct tickets *tickets, int64_t now_s, const mbedtls_ssl_session *session,
+		 const struct ticket_claim *claim, unsigned char *at, const unsigned char *end, size_t *len)
 {
+	int64_t period_ends_s = now_s + tickets->period_s;
+	struct str subject = claim->subject;
 	int error;
 	struct ticket_key *key = key_to_seal(tickets, now_s, &error);
 	if (!key)
@@ -111,8 +113,8 @@ int tickets_seal(struct tickets *tickets, int64_t now_s, const mbedtls_ssl_sessi
 	unsigned char *nonce = at + TICKET_NAME_BYTES, *box = at + HEAD_BYTES;
 	memcpy(at, key->name, TICKET_NAME_BYTES);
 	random_bytes(nonce, NONCE_BYTES);
-	put_number(box, (uint64_t)now_s, ISSUED_BYTES);
-	put_number(box + ISSUED_BYTES, subject.len, LENGTH_BYTES);
+	put_number(box, (uint64_t)(claim->until_s < period_ends_s ? claim->until_s : period_ends_s), UNTIL_BYTES);
+	put_number(box + UNTIL_BYTES, subject.len, LENGTH_BYTES);
 	if (subject.len)
 		memcpy(box + BOX_HEAD_BYTES, subject.at, subject.len);
 	size_t session_len, room = (size_t)(end - at) - around;
@@ -126,21 +128,21 @@ int tickets_seal(struct tickets *tickets, int64_t now_s, const mbedtls_ssl_sessi
 }
 
 /* What was sealed, once it is known to be ours. */
-static int load(const struct tickets *tickets, int64_t now_s, const unsigned char *box, size_t len,
-		mbedtls_ssl_session *session, struct str *subject)
+static int load(int64_t now_s, const unsigned char *box, size_t len, mbedtls_ssl_session *session,
+		struct ticket_claim *claim)
 {
-	int64_t issued_s = (int64_t)number_at(box, ISSUED_BYTES);
-	size_t subject_len = (size_t)number_at(box + ISSUED_BYTES, LENGTH_BYTES);
+	int64_t until_s = (int64_t)number_at(box, UNTIL_BYTES);
+	size_t subject_len = (size_t)number_at(box + UNTIL_BYTES, LENGTH_BYTES);
 	check(subject_len <= len - BOX_HEAD_BYTES);
-	if (now_s - issued_s >= tickets->period_s)
+	if (now_s >= until_s)
 		return MBEDTLS_ERR_SSL_SESSION_TICKET_EXPIRED;
-	*subject = (struct str){ (const char *)box + BOX_HEAD_BYTES, subject_len };
+	*claim = (struct ticket_claim){ { (const char *)box + BOX_HEAD_BYTES, subject_len }, until_s };
 	return mbedtls_ssl_session_load(session, box + BOX_HEAD_BYTES + subject_len,
 					len - BOX_HEAD_BYTES - subject_len);
 }
 
 int tickets_open(struct tickets *tickets, int64_t now_s, unsigned char *ticket, size_t len,
-		 mbedtls_ssl_session *session, struct str *subject)
+		 mbedtls_ssl_session *session, struct ticket_claim *claim)
 {
 	if (len < HEAD_BYTES + BOX_HEAD_BYTES + TAG_BYTES)
 		return MBEDTLS_ERR_SSL_BAD_INPUT_DATA;
@@ -152,5 +154,5 @@ int tickets_open(struct tickets *tickets, int64_t now_s, unsigned char *ticket, 
 	if (mbedtls_gcm_auth_decrypt(&key->gcm, box_len, ticket + TICKET_NAME_BYTES, NONCE_BYTES, ticket,
 				     TICKET_NAME_BYTES, box + box_len, TAG_BYTES, box, box))
 		return MBEDTLS_ERR_SSL_INVALID_MAC;
-	return load(tickets, now_s, box, box_len, session, subject);
+	return load(now_s, box, box_len, session, claim);
 }

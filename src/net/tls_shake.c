@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "net/tls_context.h"
@@ -77,12 +78,22 @@ static int saw_hello(mbedtls_ssl_context *ssl)
 
 /* ── Whom the client proves to be ── */
 
+static int64_t now_s(void)
+{
+	return clock_monotonic_us() / 1000000;
+}
+
 /* The client's chain is verified from its root; the leaf, of depth 0, comes last. */
 static int saw_certificate(void *arg, mbedtls_x509_crt *cert, int depth, uint32_t *flaws)
 {
 	struct tls_context *tls = arg;
 	char subject[SUBJECT_MAX];
-	if (depth || !tls->shaking)
+	if (!tls->shaking)
+		return 0;
+	int64_t until_s = now_s() + tls_time(&cert->valid_to) - (int64_t)time(NULL);
+	if (!tls->shaking->shown_until_s || until_s < tls->shaking->shown_until_s)
+		tls->shaking->shown_until_s = until_s;
+	if (depth)
 		return 0;
 	int len = mbedtls_x509_dn_gets(subject, sizeof(subject), &cert->subject);
 	if (len <= 0)
@@ -136,9 +147,14 @@ static int judge_certificate(const struct tls_context *tls, mbedtls_ssl_context 
 
 /* ── Tickets ── */
 
-static int64_t now_s(void)
+/* What one resumed session hands on to the next ends when it would have ended, or nobody would ever have to prove it anew. */
+static struct ticket_claim claim_of(const struct tls_shake *shake)
 {
-	return clock_monotonic_us() / 1000000;
+	if (!shake)
+		return (struct ticket_claim){ STR_ABSENT, INT64_MAX };
+	if (!shake->certified)
+		return (struct ticket_claim){ str_of(shake->ticket_subject), shake->ticket_until_s };
+	return (struct ticket_claim){ str_of(shake->shown_subject), shake->shown_until_s ?: INT64_MAX };
 }
 
 /* Written when all is proved, but before Mbed TLS calls it over. */
@@ -146,12 +162,10 @@ static int ticket_write(void *arg, const mbedtls_ssl_session *session, unsigned 
 			size_t *len, uint32_t *lifetime)
 {
 	struct tls_context *tls = arg;
-	const struct tls_shake *shake = tls->shaking;
-	struct str subject = STR_ABSENT;
-	if (shake)
-		subject = str_of(shake->certified ? shake->shown_subject : shake->ticket_subject);
-	*lifetime = tls->tickets.period_s;
-	return tickets_seal(&tls->tickets, now_s(), session, subject, at, end, len);
+	struct ticket_claim claim = claim_of(tls->shaking);
+	int64_t now = now_s(), left_s = claim.until_s > now ? claim.until_s - now : 0;
+	*lifetime = left_s < tls->tickets.period_s ? (uint32_t)left_s : tls->tickets.period_s;
+	return tickets_seal(&tls->tickets, now, session, &claim, at, end, len);
 }
 
 /*
@@ -161,15 +175,17 @@ static int ticket_write(void *arg, const mbedtls_ssl_session *session, unsigned 
 static int ticket_parse(void *arg, mbedtls_ssl_session *session, unsigned char *ticket, size_t len)
 {
 	struct tls_context *tls = arg;
-	struct str subject;
-	int error = tickets_open(&tls->tickets, now_s(), ticket, len, session, &subject);
+	struct ticket_claim claim;
+	int error = tickets_open(&tls->tickets, now_s(), ticket, len, session, &claim);
 	if (!error && !(tls->shaken && tls_inside_same_version(tls->shaken, session)))
 		error = MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION;
 	if (error)
 		metric_add(METRIC_TLS_TICKETS_REFUSED, 1);
-	else if (tls->shaking)
-		text_keep(&tls->shaking->ticket_subject, subject);
-	return error;
+	if (error || !tls->shaking)
+		return error;
+	text_keep(&tls->shaking->ticket_subject, claim.subject);
+	tls->shaking->ticket_until_s = claim.until_s;
+	return 0;
 }
 
 /* ── The handshake ── */

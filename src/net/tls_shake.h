@@ -34,6 +34,7 @@ struct tls_shake {
 	uint32_t flaws;		  /* of the client's certificate, Mbed TLS's flags, when the failure is CERT_REFUSED */
 	int error;		  /* Mbed TLS's, when it failed */
 	char *shown_subject, *ticket_subject; /* not to be believed before it is over: see tls_shake_subject */
+	int64_t shown_until_s, ticket_until_s; /* of the monotonic clock: what proves them ends; 0: never */
 };
 
 /* 0, or Mbed TLS's error. The context's own settings decide; versions and ALPN stay the caller's. */

@@ -61,7 +61,8 @@ static void sealer_drop(struct sealer *sealer)
 
 static void seal(struct sealer *sealer, int64_t now_s, const char *subject)
 {
-	assert_int_equal(tickets_seal(&sealer->tickets, now_s, &sealer->session, str_of(subject), sealer->ticket,
+	const struct ticket_claim claim = { str_of(subject), INT64_MAX };
+	assert_int_equal(tickets_seal(&sealer->tickets, now_s, &sealer->session, &claim, sealer->ticket,
 				      sealer->ticket + TICKET_ROOM, &sealer->len),
 			 0);
 }
@@ -71,11 +72,11 @@ static int opens(struct sealer *sealer, int64_t now_s, char subject[64])
 {
 	unsigned char copy[TICKET_ROOM];
 	mbedtls_ssl_session session;
-	struct str who = STR_ABSENT;
+	struct ticket_claim claim = { STR_ABSENT, 0 };
 	memcpy(copy, sealer->ticket, sealer->len);
 	mbedtls_ssl_session_init(&session);
-	int error = tickets_open(&sealer->tickets, now_s, copy, sealer->len, &session, &who);
-	snprintf(subject, 64, "%.*s", STR_ARG(who));
+	int error = tickets_open(&sealer->tickets, now_s, copy, sealer->len, &session, &claim);
+	snprintf(subject, 64, "%.*s", STR_ARG(claim.subject));
 	if (!error)
 		assert_memory_equal(mbedtls_ssl_session_get_id(&session), mbedtls_ssl_session_get_id(&sealer->session),
 				    mbedtls_ssl_session_get_id_len(&session));
@@ -140,13 +141,14 @@ static void forged_tickets_would_be_believed(void **state)
 static void tickets_would_overflow_their_room(void **state)
 {
 	owned(sealer_drop) struct sealer sealer;
+	const struct ticket_claim claim = { STR("CN=first"), INT64_MAX };
 	size_t len;
 	sealer_init(&sealer, *state);
 	seal(&sealer, 1, "CN=first");
 	for (size_t room = 0; room < sealer.len; room++) {
 		unsigned char *at = malloc(room ? room : 1);
 		assert_int_not_equal(
-			tickets_seal(&sealer.tickets, 1, &sealer.session, STR("CN=first"), at, at + room, &len), 0);
+			tickets_seal(&sealer.tickets, 1, &sealer.session, &claim, at, at + room, &len), 0);
 		free(at);
 	}
 }
@@ -186,6 +188,45 @@ static void resumption_would_forget_the_client(void **state)
 		mbedtls_ssl_session_free(&second);
 	}
 	tls_context_free(tls);
+}
+
+static uint32_t lifetime(const mbedtls_ssl_session *session)
+{
+	return session->MBEDTLS_PRIVATE(ticket_lifetime);
+}
+
+/* A client whose certificate has ended, or was taken away, must not go on for ever from ticket to ticket. */
+static void ticket_of_a_ticket_would_prolong_what_was_proved(void **state)
+{
+	struct tls_context *tls = context_of(*state, true);
+	mbedtls_ssl_session first, second;
+	mbedtls_ssl_session_init(&first);
+	mbedtls_ssl_session_init(&second);
+	assert_false(resumes(tls, MBEDTLS_SSL_VERSION_TLS1_3, &badge, NULL, &first, STR("O=Shop, CN=till 1")));
+	assert_int_equal(lifetime(&first), TLS_TICKET_ROTATION_S);
+	sleep(2);
+	assert_true(resumes(tls, MBEDTLS_SSL_VERSION_TLS1_3, NULL, &first, &second, STR("O=Shop, CN=till 1")));
+	assert_in_range(lifetime(&second), TLS_TICKET_ROTATION_S / 2, TLS_TICKET_ROTATION_S - 1);
+	mbedtls_ssl_session_free(&first);
+	mbedtls_ssl_session_free(&second);
+	tls_context_free(tls);
+}
+
+static void ticket_would_outlive_the_client_s_certificate(void **state)
+{
+	struct talk_badge whole = badge;
+	assert_true(talk_badge_make_until(&badge, "O=Shop,CN=till 2", time(NULL) + 60));
+	struct tls_context *tls = context_of(*state, true);
+	for (size_t i = 0; i < countof(versions); i++) {
+		mbedtls_ssl_session session;
+		mbedtls_ssl_session_init(&session);
+		assert_false(resumes(tls, versions[i], &badge, NULL, &session, STR("O=Shop, CN=till 2")));
+		assert_in_range(lifetime(&session), 1, 60);
+		mbedtls_ssl_session_free(&session);
+	}
+	tls_context_free(tls);
+	talk_badge_drop(&badge);
+	badge = whole;
 }
 
 /* Its age is not what it says: the ticket opens and is not resumed from, as when a stranger sends what he has seen. */
@@ -347,6 +388,8 @@ int main(void)
 		WITH_FILES(forged_tickets_would_be_believed),
 		WITH_FILES(tickets_would_overflow_their_room),
 		WITH_FILES(resumption_would_forget_the_client),
+		WITH_FILES(ticket_of_a_ticket_would_prolong_what_was_proved),
+		WITH_FILES(ticket_would_outlive_the_client_s_certificate),
 		WITH_FILES(strangers_ticket_would_make_him_the_client),
 		WITH_FILES(ticket_seen_on_the_wire_would_open_the_other_version),
 		WITH_FILES(client_without_certificate_would_be_let_in),
