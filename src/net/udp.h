@@ -30,8 +30,7 @@ struct udp_path {
 };
 
 enum {
-	UDP_PAYLOAD_MAX = 65507,
-	UDP_TRAIN_MAX = 64000,	  /* bytes */
+	UDP_TRAIN_MAX = 65507,	  /* bytes: the most that one IPv4 datagram may carry */
 	UDP_TRAIN_DATAGRAMS = 64, /* what every kernel with GSO takes */
 };
 
