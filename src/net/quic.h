@@ -155,7 +155,8 @@ struct quic_settings {
 	unsigned max_connections;	/* established and half open; 10,000 */
 	unsigned max_half_open;		/* of those, whose handshake is not done; 1,000 */
 	unsigned max_per_peer;		/* of one IPv4 address or one IPv6 /64; no cap */
-	unsigned retry_threshold;	/* half-open connections from which addresses must be validated first; 0: always */
+	/* Half-open connections from which addresses must be validated first; 0: always. At most half of max_per_peer. */
+	unsigned retry_threshold;
 	unsigned handshake_ms;		/* 10 s */
 	unsigned idle_ms;		/* max_idle_timeout; 30 s */
 	unsigned max_streams;		/* bidirectional streams of the peer's at a time; 100 */

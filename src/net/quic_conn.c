@@ -72,6 +72,10 @@ void quic_conn_failed(struct quic_conn *conn, int error)
 {
 	if (conn->stage == QUIC_ENDING)
 		return;
+	if (error == NGTCP2_ERR_RETRY) { /* no failure: it will be back */
+		quic_conn_leave(conn, QUIC_EXIT_SILENT);
+		return;
+	}
 	if (conn->stage == QUIC_SHAKING_HANDS)
 		metric_add(METRIC_QUIC_HANDSHAKE_FAILURES, 1);
 	if (error == NGTCP2_ERR_DRAINING) {
@@ -87,8 +91,7 @@ void quic_conn_failed(struct quic_conn *conn, int error)
 		  LOG_TEXT("server_name", quic_conn_server_name(conn)), LOG_TEXT("why", why(conn, error, text, sizeof(text))));
 	if (error == NGTCP2_ERR_IDLE_CLOSE || error == NGTCP2_ERR_HANDSHAKE_TIMEOUT)
 		metric_add(METRIC_CONNECTIONS_TIMED_OUT, 1);
-	if (error == NGTCP2_ERR_IDLE_CLOSE || error == NGTCP2_ERR_HANDSHAKE_TIMEOUT || error == NGTCP2_ERR_DROP_CONN ||
-	    error == NGTCP2_ERR_RETRY) {
+	if (error == NGTCP2_ERR_IDLE_CLOSE || error == NGTCP2_ERR_HANDSHAKE_TIMEOUT || error == NGTCP2_ERR_DROP_CONN) {
 		quic_conn_leave(conn, QUIC_EXIT_SILENT);
 		return;
 	}

@@ -154,8 +154,16 @@ static const struct udp_user socket_user = { received, received_all, writable };
 
 /* ── Start ── */
 
+/* Clients that have proved nothing, and whose address may be somebody else's, take at most half of what it is allowed. */
+static unsigned threshold_of(const struct quic_settings *settings)
+{
+	unsigned half = settings->max_per_peer / 2;
+	return settings->max_per_peer && half < settings->retry_threshold ? half : settings->retry_threshold;
+}
+
 static void fill_in(struct quic_settings *settings)
 {
+	settings->retry_threshold = threshold_of(settings);
 	settings->max_connections = settings->max_connections ?: DEFAULT_MAX_CONNECTIONS;
 	settings->max_half_open = settings->max_half_open ?: DEFAULT_MAX_HALF_OPEN;
 	settings->handshake_ms = settings->handshake_ms ?: DEFAULT_HANDSHAKE_MS;

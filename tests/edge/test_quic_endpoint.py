@@ -267,6 +267,18 @@ def test_an_unreadable_token_is_as_good_as_none(suspicious):
             assert quic.Head(answer).is_retry()
 
 
+def test_a_hello_that_comes_end_first_is_no_failure(server):
+    """Its second datagram may overtake the first: then the address is to be proven, and nothing has gone wrong."""
+    retries, failures = metric(server, "recordd_quic_retries_total"), metric(server, "recordd_quic_handshake_failures_total")
+    with quic.Peer(server.port) as peer:
+        hello = quic.client_hello(peer.scid)
+        peer.send(quic.initial(peer.dcid, peer.scid, quic.crypto_frame(hello[100:], 100)))
+        answer, = peer.received(5, most=1)
+    assert quic.Head(answer).is_retry()
+    assert metric(server, "recordd_quic_retries_total") == retries + 1
+    assert metric(server, "recordd_quic_handshake_failures_total") == failures
+
+
 def visit(server, tokens):
     line = [str(CLIENTS / "gtlsclient"), f"--token-file={tokens}", "--exit-on-all-streams-close", "--quiet", "localhost",
             str(server.port), f"https://localhost:{server.port}/healthz"]
@@ -292,18 +304,37 @@ def test_either_congestion_control_delivers(make_server, congestion):
 def test_one_address_cannot_take_all_connections(make_server):
     server = make_server(settings={"server.max_connections_per_address": "3"})
     peers = [peer_of(server) for _ in range(4)]
-    for peer in peers[:3]:
-        peer.send(peer.hello())
-        answer, *_ = peer.received(1.0, most=1)
-        assert quic.close_code(quic.server_frames(answer, peer.dcid)) is None
-    peers[3].send(peers[3].hello())
-    answer, = peers[3].received(1.0, most=1)
-    assert quic.close_code(quic.server_frames(answer, peers[3].dcid)) == CONNECTION_REFUSED
+    codes = []
+    for n, peer in enumerate(peers):
+        if n == 0:
+            peer.send(peer.hello())
+            dcid = peer.dcid
+        else:  # half of what an address may have is for those that have proved it
+            token, dcid, hello = retried(peer)
+            peer.send(quic.initial(dcid, peer.scid, quic.crypto_frame(hello), token=token, number=1))
+        codes.append(quic.close_code(quic.server_frames(peer.received(1.0, most=1)[0], dcid)))
+    assert codes == [None, None, None, CONNECTION_REFUSED]
     with peer_of(server, source="127.0.0.8") as other:
-        other.send(other.hello())
-        assert quic.close_code(quic.server_frames(other.received(1.0, most=1)[0], other.dcid)) is None
+        token, dcid, hello = retried(other)
+        other.send(quic.initial(dcid, other.scid, quic.crypto_frame(hello), token=token, number=1))
+        assert quic.close_code(quic.server_frames(other.received(1.0, most=1)[0], dcid)) is None
     for peer in peers:
         peer.socket.close()
+
+
+def reset_for(server, dcid):
+    """The token by which that server says that it has forgotten a connection."""
+    with peer_of(server) as peer:
+        peer.send(quic.short_header(60, dcid))
+        return peer.received(1.0, most=1)[0][-16:]
+
+
+def test_a_node_does_not_tell_how_another_s_connections_are_reset(server, make_server):
+    """Nodes of one database have the same keys; who asks one about a connection of another's must not be able to end it."""
+    url = f"host={server.socket_dir()} dbname=recordd user=recordd_owner"
+    dcid = os.urandom(10)
+    one, two = (make_server(settings={"database.url": url}) for _ in range(2))
+    assert reset_for(one, dcid) == reset_for(one, dcid) != reset_for(two, dcid)
 
 
 # ── Broken flights ──

@@ -85,9 +85,10 @@ static void an_address_is_counted_with_its_connections_over_tcp(void **state)
 	(void)state;
 
 	assert_int_equal(peers_init(&peers, 10), 0);
-	bench_begin(&bench, &(struct quic_settings){ .retry_threshold = 1000, .max_per_peer = 3, .peers = &peers });
-	struct peer *over_tcp = peers_join(&peers, &bench.path.remote.any, 3);
-	assert_non_null(over_tcp);
+	bench_begin(&bench, &(struct quic_settings){ .retry_threshold = 1000, .max_per_peer = 6, .peers = &peers });
+	struct peer *over_tcp = NULL;
+	for (int i = 0; i < 4; i++)
+		assert_non_null(over_tcp = peers_join(&peers, &bench.path.remote.any, 6));
 	for (uint32_t i = 0; i < 10; i++)
 		knock(i, &good);
 	assert_int_equal(bench.endpoint->n_connections, 2);
@@ -95,7 +96,25 @@ static void an_address_is_counted_with_its_connections_over_tcp(void **state)
 	knock(100, &good);
 	assert_int_equal(bench.endpoint->n_connections, 3);
 	bench_end(&bench);
+	for (int i = 0; i < 4; i++)
+		peers_leave(&peers, over_tcp);
+	peers_deinit(&peers);
+}
+
+static void spoofed_addresses_would_keep_out_who_lives_there(void **state)
+{
+	struct peers peers;
+	(void)state;
+
+	assert_int_equal(peers_init(&peers, 10), 0);
+	bench_begin(&bench, &(struct quic_settings){ .retry_threshold = 1000, .max_per_peer = 8, .peers = &peers });
+	for (uint32_t i = 0; i < 20; i++)
+		knock(i, &good); /* nobody knows who sent these */
+	struct peer *over_tcp = peers_join(&peers, &bench.path.remote.any, 8);
+	assert_non_null(over_tcp);
 	peers_leave(&peers, over_tcp);
+	assert_int_equal(bench.endpoint->n_connections, 4);
+	bench_end(&bench);
 	peers_deinit(&peers);
 }
 
@@ -315,6 +334,7 @@ int main(void)
 		cmocka_unit_test(from_the_threshold_on_addresses_are_proven_first),
 		cmocka_unit_test(nobody_is_let_in_above_the_cap_of_unfinished_handshakes),
 		cmocka_unit_test(an_address_is_counted_with_its_connections_over_tcp),
+		cmocka_unit_test(spoofed_addresses_would_keep_out_who_lives_there),
 		cmocka_unit_test(a_server_that_stops_takes_nobody_in),
 		cmocka_unit_test(a_new_certificate_leaves_handshakes_under_way_alone),
 		cmocka_unit_test(many_clients_share_what_they_may_make_us_keep),
