@@ -163,7 +163,7 @@ struct quic_settings {
 	size_t stream_window;		/* what a peer may send on a stream ahead of us; 256 KB */
 	size_t connection_window;	/* on all of them; 1 MB */
 	size_t max_window;		/* up to which both grow for a fast sender; 6 MB */
-	size_t receive_memory;		/* what all connections' windows are cut down to in all, but 64 KB each; 64 MB */
+	size_t receive_memory;		/* the n-th connection's window is an n-th of it at most, but 64 KB; 64 MB */
 	/* Any secret that outlives the process, so that it can reset what it has forgotten; absent: a random one. */
 	struct str reset_secret;
 };

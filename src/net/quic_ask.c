@@ -54,7 +54,8 @@ void quic_conn_consumed(struct quic_conn *conn, int64_t stream, size_t n)
 
 size_t quic_stream_window(const struct quic_conn *conn, int64_t stream)
 {
-	return (size_t)ngtcp2_conn_get_max_stream_data_left(conn->ngtcp2, stream);
+	uint64_t left = ngtcp2_conn_get_max_stream_data_left(conn->ngtcp2, stream);
+	return left < SIZE_MAX ? (size_t)left : SIZE_MAX;
 }
 
 /* Told in portions: each time is a frame, and mostly a packet of its own. */

@@ -17,11 +17,23 @@ static void say(struct udp_socket *socket, const struct udp_datagram *datagram, 
 		udp_say(socket, &datagram->path, (struct str){ (const char *)at, (size_t)n });
 }
 
+/*
+ * A version that nobody speaks, so that clients keep skipping what they do not know (RFC 9000, 15). Not the one that this
+ * client has tried: it would drop the packet (6.2).
+ */
+static uint32_t odd_version(uint32_t tried)
+{
+	uint32_t version;
+
+	random_bytes(&version, sizeof(version));
+	version = (version & 0xf0f0f0f0) | 0x0a0a0a0a;
+	return version == tried ? version ^ 0x10101010 : version;
+}
+
 void quic_reply_versions(struct udp_socket *socket, const struct udp_datagram *datagram, const ngtcp2_version_cid *ids)
 {
 	uint8_t packet[REPLY_MAX], noise;
-	/* One that nobody speaks, so that clients keep skipping what they do not know (RFC 9000, 15). */
-	uint32_t offered[] = { quic_versions[0], quic_versions[1], 0x1a2a3a4a };
+	uint32_t offered[] = { quic_versions[0], quic_versions[1], odd_version(ids->version) };
 
 	random_bytes(&noise, sizeof(noise));
 	metric_add(METRIC_QUIC_VERSION_NEGOTIATIONS, 1);

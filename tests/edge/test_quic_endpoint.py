@@ -65,6 +65,18 @@ def test_a_client_of_an_unknown_version_learns_which_ones_are_spoken(endpoint):
     assert {quic.V1, quic.V2} <= offered
 
 
+@pytest.mark.parametrize("tried", [0x1A2A3A4A, 0x0A0A0A0A, 0x0A1A2A3A])
+def test_versions_told_do_not_include_the_one_that_was_tried(endpoint, tried):
+    """The client would have to drop the packet (RFC 9000, 6.2)."""
+    with peer_of(endpoint) as peer:
+        for _ in range(20):
+            peer.send(quic.long_header(tried, peer.dcid, peer.scid))
+        answers = peer.received(5, most=20)
+    assert len(answers) == 20
+    for answer in answers:
+        assert tried not in {struct.unpack("!I", answer[at:at + 4])[0] for at in range(quic.Head(answer).end, len(answer), 4)}
+
+
 def test_ids_of_unknown_versions_may_be_of_any_length(endpoint):
     with peer_of(endpoint) as peer:
         dcid, scid = os.urandom(255), os.urandom(200)
