@@ -101,12 +101,15 @@ static const struct problem *bad(struct exchange *exchange, struct str error)
 	return problem_new(exchange->arena, PROBLEM_BAD_REQUEST, error);
 }
 
-/* "http://host/path" is allowed in any request; its authority wins over Host. */
+/*
+ * "http://host/path" is allowed in any request of HTTP/1; its authority wins over Host. HTTP/2 and 3 have :authority for
+ * that, and a :path under a scheme of the client's own making must not overrule it.
+ */
 static struct str without_origin(struct request *request)
 {
 	struct str target = request->target;
 	size_t scheme = str_starts(target, STR("https://")) ? 8 : str_starts(target, STR("http://")) ? 7 : 0;
-	if (!scheme)
+	if (!scheme || request->protocol >= HTTP_2)
 		return target;
 	struct str rest = str_skip(target, scheme);
 	size_t slash = str_find_char(rest, '/');

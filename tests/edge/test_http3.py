@@ -206,6 +206,12 @@ def test_a_body_over_its_limit_is_refused_before_it_is_read(connect):
     assert connection.get(b"/healthz") == OK
 
 
+def test_a_path_does_not_overrule_the_authority(connect):
+    connection = connect()
+    fields = (b":method", b"GET"), (b":scheme", b"odd"), (b":authority", b"localhost"), (b":path", b"https://evil.example/healthz")
+    assert json.loads(connection.body(connection.open("bidi", head(*fields), True)))["status"] == 400
+
+
 def test_a_field_section_over_the_limit_is_431(connect):
     connection = connect()
     many = [(b"x-%d" % n, b"v" * 400) for n in range(99)]
