@@ -30,7 +30,7 @@ struct guard_limits guard_limits_default(void)
 bool guard_count(struct guards *guards, const struct guard_limits *limits, enum guard guard, double n, uint64_t now_ms)
 {
 	double most = limits->most[guard], level = guards->buckets[guard].level;
-	double leak = most / GUARD_SPAN_S / 1000 * (double)(now_ms - guards->buckets[guard].at_ms);
+	double leak = most / (double)GUARD_SPAN_S / 1000 * (double)(now_ms - guards->buckets[guard].at_ms);
 
 	if (level > 0)
 		level = level > leak ? level - leak : 0;
