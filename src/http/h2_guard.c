@@ -46,8 +46,8 @@ void h2_guard_sent(struct h2 *h2, size_t n, bool ends)
 	const struct pace_rule rule = exchange_reply_rule(h2->server);
 
 	pace_add(&h2->download, &rule, n, clock_coarse_us());
-	guard_credit(&h2->guards, GUARD_WINDOW_UPDATES, frames + (double)n / CREDIT_WINDOW_UPDATE);
-	guard_credit(&h2->guards, GUARD_PINGS, (double)n / CREDIT_PING);
+	guard_credit(&h2->guards, GUARD_WINDOW_UPDATES, frames + (double)n / (double)CREDIT_WINDOW_UPDATE);
+	guard_credit(&h2->guards, GUARD_PINGS, (double)n / (double)CREDIT_PING);
 }
 
 bool h2_guard_field(struct h2 *h2, size_t name, size_t value)

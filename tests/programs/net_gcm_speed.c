@@ -33,7 +33,7 @@ static double gigabytes_per_second(unsigned keybits, size_t len)
 							sizeof(add), message, message, sizeof(tag), tag) == 0);
 		}
 		spent = cpu_seconds() - begin;
-	} while (spent < 1.0 / SECONDS_DIVISOR);
+	} while (spent < 1.0 / (double)SECONDS_DIVISOR);
 	mbedtls_gcm_free(&gcm);
 	return (double)n * (double)len / spent / 1e9;
 }
