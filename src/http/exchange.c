@@ -159,7 +159,7 @@ void exchange_over(struct exchange *exchange)
 	check(exchange->transport);
 	exchange->transport = NULL;
 	drop_pieces(exchange);
-	outflow_release(exchange);
+	outflow_leave(exchange);
 	exchange->outflow = NULL;
 	if (exchange->call_over) {
 		settle(exchange);

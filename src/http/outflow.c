@@ -19,13 +19,21 @@ static bool has_room(const struct outflow *outflow, size_t max)
 	return outflow->queued + outflow->promised < max;
 }
 
+/* The exchange neither brings anything now nor waits to. */
+static void release(struct exchange *exchange)
+{
+	exchange->outflow->promised -= exchange->promised;
+	exchange->promised = 0;
+	list_remove(&exchange->turn);
+}
+
 static bool admits(struct exchange *exchange, size_t max)
 {
 	struct outflow *outflow = exchange->outflow;
 
 	if (!has_room(outflow, max))
 		return false;
-	outflow_release(exchange);
+	release(exchange);
 	exchange->promised = exchange->server->settings.reply_mark;
 	outflow->promised += exchange->promised;
 	return true;
@@ -54,12 +62,18 @@ static void wake_waiting(struct outflow *outflow, struct link *waiting, size_t m
 		exchange_invite(list_entry(list_pop_front(waiting), struct exchange, turn), window);
 }
 
+static void offer_room(struct outflow *outflow)
+{
+	wake_waiting(outflow, &outflow->ample, outflow->max, AMPLE);
+	wake_waiting(outflow, &outflow->scant, outflow->max / 2, 0);
+}
+
 void outflow_came(struct exchange *exchange, size_t n)
 {
 	metric_add(METRIC_REPLY_QUEUED, (int64_t)n);
 	if (!exchange->outflow)
 		return;
-	outflow_release(exchange);
+	release(exchange);
 	exchange->outflow->queued += n;
 }
 
@@ -68,17 +82,14 @@ void outflow_went(struct exchange *exchange, size_t n)
 	metric_add(METRIC_REPLY_QUEUED, -(int64_t)n);
 	if (!exchange->outflow)
 		return;
-	struct outflow *outflow = exchange->outflow;
-	outflow->queued -= n;
-	wake_waiting(outflow, &outflow->ample, outflow->max, AMPLE);
-	wake_waiting(outflow, &outflow->scant, outflow->max / 2, 0);
+	exchange->outflow->queued -= n;
+	offer_room(exchange->outflow);
 }
 
-void outflow_release(struct exchange *exchange)
+void outflow_leave(struct exchange *exchange)
 {
 	if (!exchange->outflow)
 		return;
-	exchange->outflow->promised -= exchange->promised;
-	exchange->promised = 0;
-	list_remove(&exchange->turn);
+	release(exchange);
+	offer_room(exchange->outflow);
 }

@@ -31,7 +31,7 @@ must_use bool outflow_admits_next(struct exchange *exchange, size_t window);
 /* n bytes came into the exchange's queue; n went. */
 void outflow_came(struct exchange *exchange, size_t n);
 void outflow_went(struct exchange *exchange, size_t n);
-/* The producer neither brings anything now nor waits to. */
-void outflow_release(struct exchange *exchange);
+/* The producer neither brings anything more nor waits to: the room kept for it is for those that wait. */
+void outflow_leave(struct exchange *exchange);
 
 #endif

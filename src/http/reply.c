@@ -235,7 +235,7 @@ static bool stop_waiting(struct call *call, void *source)
 {
 	(void)source;
 	call->reply->producer_waits = false;
-	outflow_release(exchange_of(call));
+	outflow_leave(exchange_of(call));
 	return true;
 }
 
@@ -289,7 +289,7 @@ struct turn reply_stream_end(struct call *call)
 	struct exchange *exchange = exchange_of(call);
 
 	exchange->reply.ended = true;
-	outflow_release(exchange);
+	outflow_leave(exchange);
 	if (exchange->transport)
 		exchange->transport->more(exchange);
 	return call_end(call);
