@@ -302,10 +302,11 @@ static int authority_succeed(const struct works *works, struct authority *author
 /* A cross certificate belongs into the chain when it is for the authority's key and outlives the leaf. */
 static const mbedtls_x509_crt *crosses_for(const struct authority *authority, const mbedtls_x509_crt *leaf)
 {
-	const mbedtls_x509_crt *first = &authority->crosses;
-	bool fits = first->raw.p && same_key(first, &authority->current.cert) &&
-		    tls_time(&first->valid_to) >= tls_time(&leaf->valid_to);
-	return fits ? first : NULL;
+	/* A rotation that was interrupted left one for a key that never came to be before those that count. */
+	const mbedtls_x509_crt *at = authority->crosses.raw.p ? &authority->crosses : NULL;
+	while (at && !same_key(at, &authority->current.cert))
+		at = next_of(at);
+	return at && tls_time(&at->valid_to) >= tls_time(&leaf->valid_to) ? at : NULL;
 }
 
 static int leaf_make(const struct works *works, struct authority *authority)
@@ -417,36 +418,18 @@ int cert_rotate(const char *data_dir, struct str_list extra, enum cert_rotation 
 	return 0;
 }
 
-/* What a server would take; TLS_OK or another outcome with *said. */
-static int pair_load(const struct works *works, const char *chain, const char *key, struct cert_pair *pair)
-{
-	int outcome = pem_read_chain(chain, works->arena, &pair->cert, works->said);
-	outcome = outcome ?: pem_read_key(key, works->arena, &pair->key, works->said);
-	if (outcome)
-		return outcome;
-	if (!key_fits(&pair->cert, &pair->key)) {
-		*works->said = arena_printf(works->arena, "the key in %s does not belong to the certificate in %s", key,
-					    chain);
-		return TLS_MISMATCH;
-	}
-	if (mbedtls_x509_time_is_past(&pair->cert.valid_to) || mbedtls_x509_time_is_future(&pair->cert.valid_from)) {
-		*works->said = arena_printf(works->arena, "the certificate in %s is not valid now", chain);
-		return TLS_EXPIRED;
-	}
-	return TLS_OK;
-}
-
 int cert_install(const char *data_dir, const char *chain, const char *key, struct arena *arena, struct str *said)
 {
 	struct works works = { .arena = arena, .said = said };
+	const struct tls_pair_files files = { .cert = chain, .key = key };
 	owned(lock_drop) int lock = works_begin(&works, data_dir, (struct str_list){ 0 });
-	owned(cert_pair_free) struct cert_pair pair;
+	owned(tls_pair_free) struct tls_pair pair;
 
-	cert_pair_init(&pair);
-	if (lock < 0 || pair_load(&works, chain, key, &pair) != TLS_OK)
+	tls_pair_init(&pair);
+	if (lock < 0 || tls_pair_load(&pair, &files, arena, said) != TLS_OK)
 		return -1;
 	owned(buf_free) struct buf pem = buf_of(CERT_PEM_MAX);
-	for (const mbedtls_x509_crt *at = &pair.cert; at; at = next_of(at)) {
+	for (const mbedtls_x509_crt *at = &pair.chain; at; at = next_of(at)) {
 		int error = cert_pem_add(&pem, at);
 		if (error)
 			return say_failed(&works, "the certificate cannot be written down", error);

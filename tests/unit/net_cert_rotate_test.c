@@ -296,6 +296,8 @@ static void useless_pair_would_be_installed(void **state)
 	assert_says(said, "does not belong to the certificate");
 	assert_int_equal(cert_install(fixture->dir, other.cert, "/nowhere", fixture->arena, &said), -1);
 	assert_says(said, "/nowhere cannot be read");
+	assert_int_equal(cert_install(fixture->dir, other.ca_cert, other.ca_key, fixture->arena, &said), -1);
+	assert_says(said, "may not be used for signatures");
 	assert_true(str_equal(serial_of(fixture, fixture->files.cert), before));
 	assert_true(served(fixture));
 }
@@ -309,7 +311,7 @@ static void certificate_out_of_its_time_would_be_taken(void **state)
 	assert_false(served(fixture));
 	const char *past = keep(fixture, fixture->files.cert, "past.pem");
 	assert_int_equal(cert_install(fixture->dir, past, fixture->files.key, fixture->arena, &said), -1);
-	assert_says(said, "is not valid now");
+	assert_says(said, "expired on 2021-01-01");
 	issue(fixture, "21000101000000", "21010101000000");
 	assert_false(served(fixture));
 }
