@@ -139,7 +139,7 @@ def test_certificate_is_chosen_again_after_hello_retry_request(several, authorit
     done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{several.port}", "-CAfile", authority.cert,
                            "-groups", "P-521:P-384", "-servername", "p384.example", "-msg"],
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
-    assert done.stdout.count("ClientHello") == 2 and "CN = p384.example" in done.stdout
+    assert done.stdout.count("ClientHello") == 2 and re.search("CN ?= ?p384.example", done.stdout)
 
 
 # ── Pairs that cannot be served ──

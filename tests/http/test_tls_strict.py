@@ -57,7 +57,7 @@ def test_groups_that_are_spoken(server, version, group, told):
     # TLS 1.2 knows one list for keys and certificates, and this server's has P-256.
     groups = f"{group}:P-256" if version == "-tls1_2" and group != "P-256" else group
     text = s_client(server, version, "-groups", groups)
-    assert agreed(text) and re.search(rf"^Server Temp Key: .*{told if version == '-tls1_3' else ''}", text, re.MULTILINE)
+    assert agreed(text) and re.search(rf"^(?:Server|Peer) Temp Key: .*{told if version == '-tls1_3' else ''}", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize("version,groups", [

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Certificate authorities for the tests, by the openssl command."""
+import datetime
 import pathlib
 import subprocess
 from typing import NamedTuple
@@ -27,6 +28,15 @@ def make_key(path, kind):
     pathlib.Path(path).chmod(0o644)  # the server may have become another user
 
 
+def lasting(days):
+    """The options of `openssl x509` for a validity of so many days; OpenSSL from 3.4 on wants a past one as dates."""
+    if days >= 0 or b"-not_after" not in subprocess.run(["openssl", "x509", "-help"], capture_output=True).stderr:
+        return ["-days", days]
+    ended = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
+    return ["-not_before", (ended - datetime.timedelta(days=1)).strftime("%Y%m%d%H%M%SZ"),
+            "-not_after", ended.strftime("%Y%m%d%H%M%SZ")]
+
+
 class Authority:
     def __init__(self, folder, name="Test CA"):
         self.folder = pathlib.Path(folder)
@@ -51,5 +61,5 @@ class Authority:
         openssl("req", "-new", "-key", pair.key, "-subj", subject or f"/CN={names[0] if names else 'leaf'}", "-utf8",
                 "-out", f"{at}.csr")
         openssl("x509", "-req", "-in", f"{at}.csr", "-CA", self.cert, "-CAkey", self.key, "-CAcreateserial", "-sha256",
-                "-days", days, "-extfile", f"{at}.ext", "-out", pair.cert)
+                *lasting(days), "-extfile", f"{at}.ext", "-out", pair.cert)
         return pair
