@@ -62,6 +62,15 @@ static int inherit_owner(int fd, const char *path)
 	return fchown(fd, directory.st_uid, directory.st_gid) ? -errno : 0;
 }
 
+/* So that what was replaced stays so when the power goes, and in the order it was done. */
+static int directory_sync(const char *path)
+{
+	char copy[PATH_MAX];
+	snprintf(copy, sizeof(copy), "%s", path);
+	owned(fd_close) int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 || fsync(fd) ? -errno : 0;
+}
+
 int file_replace(const char *path, struct str bytes, unsigned mode)
 {
 	char draft[PATH_MAX];
@@ -79,7 +88,7 @@ int file_replace(const char *path, struct str bytes, unsigned mode)
 		error = -errno;
 	if (error)
 		unlink(draft);
-	return error;
+	return error ? error : directory_sync(path);
 }
 
 int directory_make(const char *path)
