@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Counts the tests of one JUnit file (ctest's or pytest's) for tools/test.
 
-usage: tally.py FILE.xml    prints "PASSED FAILED", then a line per failed test
+usage: tally.py FILE.xml [AGAIN.xml]    prints "PASSED FAILED", then a line per failed test
 
-A file that is missing, broken or without any test counts as one failure: a suite that did not run has not
+With AGAIN, the run of what had failed in FILE, alone: what passed there has passed. A file that is missing, broken or without any test counts as one failure: a suite that did not run has not
 passed. Skipped tests count as neither.
 """
+import os
 import sys
 import xml.etree.ElementTree as ET
 
@@ -32,6 +33,9 @@ def tally(path):
 
 def main():
     passed, failures = tally(sys.argv[1])
+    for again in filter(os.path.exists, sys.argv[2:]):
+        mended, failures = tally(again)
+        passed += mended
     print(passed, len(failures))
     for failure in failures:
         print(failure)

@@ -13,6 +13,7 @@ import pytest
 
 from http2 import (CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PADDED, PING, PRIORITY, PRIORITY_UPDATE, RST_STREAM,
                    SETTINGS, WINDOW_UPDATE, Frames, head, indexed, integer, literal)
+from waiting import eventually
 
 ENHANCE_YOUR_CALM, CANCEL = 11, 8
 LIMIT = 40
@@ -341,15 +342,6 @@ def running(server):
         found = cursor.fetchone()[0]
     connection.close()
     return found
-
-
-def eventually(holds, seconds=5):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if holds():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from h3_streams import (CANCEL_PUSH, CLOSED_CRITICAL_STREAM, CONTROL, DATA, DECO
                         MESSAGE_ERROR, MISSING_SETTINGS, NO_ERROR, PUSH, PUSH_PROMISE, REQUEST_CANCELLED, REQUEST_INCOMPLETE, SETTINGS,
                         SETTINGS_ERROR, STREAM_CREATION_ERROR, Ended, Raw, field, frame, frames_of, head, request)
 from quic_raw import Peer, take_varint, varint
-from test_http2_guards import eventually, locked, running  # noqa: F401 (a fixture)
+from test_http2_guards import locked, running  # noqa: F401 (a fixture)
+from waiting import eventually
 
 pytestmark = needs("h3_raw")
 OK = b'{"ok":true}'

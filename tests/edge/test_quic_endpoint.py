@@ -14,6 +14,7 @@ import pytest
 import quic_raw as quic
 from clients import CLIENTS, curl, needs
 from conftest import BIN
+from waiting import eventually
 
 RESET_MOST = 43
 NO_APPLICATION_PROTOCOL, MISSING_EXTENSION, PROTOCOL_VERSION = 0x178, 0x16D, 0x146
@@ -39,13 +40,6 @@ def metric(server, name):
 def resident_mb(server):
     with open(f"/proc/{server.pid}/status") as status:
         return int(re.search(r"VmRSS:\s+(\d+) kB", status.read())[1]) / 1024
-
-
-def eventually(holds, seconds=10):
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 def peer_of(server, **how):
@@ -168,15 +162,15 @@ def test_an_unproven_address_never_gets_more_than_three_times_what_came_from_it(
         peer.send(hello)
         answers = peer.received(3.5)  # all retransmissions until the handshake's deadline
         assert answers and sum(map(len, answers)) <= 3 * len(hello)
-    eventually(lambda: metric(endpoint, "recordd_quic_half_open") == 0)
+    assert eventually(lambda: metric(endpoint, "recordd_quic_half_open") == 0)
 
 
 def test_a_handshake_that_is_never_finished_is_forgotten(endpoint):
     peers = [peer_of(endpoint) for _ in range(20)]
     for peer in peers:
         peer.send(peer.hello())
-    eventually(lambda: metric(endpoint, "recordd_quic_half_open") == 20, 2)
-    eventually(lambda: metric(endpoint, "recordd_quic_connections") == 0, 8)
+    assert eventually(lambda: metric(endpoint, "recordd_quic_half_open") == 20, 2)
+    assert eventually(lambda: metric(endpoint, "recordd_quic_connections") == 0, 8)
     for peer in peers:
         peer.socket.close()
 
@@ -372,7 +366,7 @@ def test_a_datagram_that_is_only_half_a_hello_keeps_little(endpoint):
         hello = quic.client_hello(peer.scid, pad=1200)
         peer.send(quic.initial(peer.dcid, peer.scid, quic.crypto_frame(hello[:700])))
         assert sum(map(len, peer.received(0.6))) <= 3 * quic.LEAST
-    eventually(lambda: metric(endpoint, "recordd_quic_half_open") == 0)
+    assert eventually(lambda: metric(endpoint, "recordd_quic_half_open") == 0)
 
 
 # ── Floods ──
@@ -439,7 +433,7 @@ def test_spoofed_initials_cost_little_memory_and_good_clients_are_served(make_se
     assert resident_mb(server) - before <= most_mb
     a_good_client(server)
     assert metric(server, "recordd_quic_half_open") <= 200
-    eventually(lambda: metric(server, "recordd_quic_half_open") == 0, 15)
+    assert eventually(lambda: metric(server, "recordd_quic_half_open") == 0, 15)
 
 
 def test_garbage_is_survived_and_hardly_answered(endpoint):

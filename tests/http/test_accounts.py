@@ -9,6 +9,8 @@ import uuid
 
 import pytest
 
+from waiting import eventually
+
 PASSWORD = "correct horse battery"
 COOKIE = "__Secure-recordd-refresh"
 AS_COOKIE = {"x-recordd-session": "cookie"}
@@ -54,14 +56,6 @@ def is_problem(status, body, expected):
     assert status == expected, body
     assert body["status"] == expected and body["error"] and body["requestId"]
     return True
-
-
-def eventually(condition, seconds=10):
-    """What one node tells another takes a moment."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 # Registering
@@ -196,7 +190,7 @@ def test_what_has_expired_does_not_pile_up(make_server):
     server = make_server()
     server.sql("insert into auth.revoked select gen_random_uuid(), now() - interval '1 minute' from generate_series(1, 50)")
     sign_up(server)
-    eventually(lambda: server.sql("select count(*) from auth.revoked")[0][0] == 0)
+    assert eventually(lambda: server.sql("select count(*) from auth.revoked")[0][0] == 0)
     assert server.sql("select count(*) from auth.session")[0][0] == 1
 
 
@@ -261,7 +255,7 @@ def test_a_new_signing_key_ends_nobodys_session(make_server):
         assert me(server, first["token"])[0] == 200
         done = server.run("keys", "rotate")
         assert done.returncode == 0, done.stderr
-        eventually(lambda: kid(log_in(server, email)[2]["token"]) != signed_by)
+        assert eventually(lambda: kid(log_in(server, email)[2]["token"]) != signed_by)
     assert me(server, first["token"])[0] == 401
     assert me(server, refresh(server, first["refreshToken"])[2]["token"])[0] == 200
     second = log_in(server, email)[2]
@@ -421,7 +415,7 @@ def test_what_another_node_revoked_is_refused_here(server):
     _, body, _ = sign_up(server)
     assert me(server, body["token"])[0] == 200
     server.sql(f"select auth.revoke('{claims(body['token'])['jti']}', now() + interval '1 minute')")
-    eventually(lambda: me(server, body["token"])[0] == 401)
+    assert eventually(lambda: me(server, body["token"])[0] == 401)
 
 
 def test_nodes_on_one_database_agree(make_server):
@@ -433,11 +427,11 @@ def test_nodes_on_one_database_agree(make_server):
     pair = refresh(two, body["refreshToken"])[2]
     assert me(one, pair["token"])[0] == 200
     assert post(one, "logout", token=pair["token"])[0] == 204
-    eventually(lambda: me(two, pair["token"])[0] == 401)
+    assert eventually(lambda: me(two, pair["token"])[0] == 401)
     signed_by = kid(log_in(two, email)[2]["token"])
     assert one.run("keys", "rotate", "--set", f"database.url={url}").returncode == 0
-    eventually(lambda: kid(log_in(two, email)[2]["token"]) != signed_by)
-    eventually(lambda: me(one, log_in(two, email)[2]["token"])[0] == 200)
+    assert eventually(lambda: kid(log_in(two, email)[2]["token"]) != signed_by)
+    assert eventually(lambda: me(one, log_in(two, email)[2]["token"])[0] == 200)
 
 
 # Passwords and sessions
