@@ -85,21 +85,29 @@ static void share_terms(struct import_index *index)
 			postings[i].term = postings[i - 1].term;
 }
 
+static size_t n_terms(struct str terms)
+{
+	size_t n = terms.len > 0;
+	for (size_t i = 0; i < terms.len; i++)
+		n += terms.at[i] == '\n';
+	return n;
+}
+
 static bool sort_postings(struct import_batch *batch)
 {
 	struct import_index *index = &batch->index;
 	size_t room = 0;
 
 	for (size_t i = 0; i < batch->n; i++)
-		room += batch->items[i].index.terms.n;
+		room += n_terms(batch->items[i].index.terms);
 	index->n_postings = 0;
 	index->postings = arena_array(batch->arena, room, sizeof(*index->postings));
 	if (!index->postings)
 		return false;
 	for (size_t i = 0; i < batch->n; i++) {
-		const struct str_list *terms = &batch->items[i].index.terms;
-		for (size_t term = 0; term < terms->n; term++)
-			index->postings[index->n_postings++] = posting_of(terms->items[term], i);
+		struct str rest = batch->items[i].index.terms;
+		while (rest.len)
+			index->postings[index->n_postings++] = posting_of(str_cut(rest, '\n', &rest), i);
 	}
 	if (room)
 		qsort(index->postings, room, sizeof(*index->postings), by_term);

@@ -149,7 +149,7 @@ static bool copy_docs(const struct load *load)
 		db_copy_int4(sync, load->uid);
 		db_copy_int4(sync, load->last_rid + item->number);
 		db_copy_text(sync, item->doc);
-		db_copy_text_array(sync, item->index.terms);
+		db_copy_text(sync, item->index.terms);
 		db_copy_end_row(sync);
 	}
 	return finish_copy(load);

@@ -98,7 +98,7 @@ static int update_stored(struct import_batch *batch, struct import_item *item)
 	db_add_uuid(&params, batch->arena, &item->record.id);
 	db_add_int(&params, batch->arena, item->stored_version);
 	db_add_text(&params, batch->arena, row.doc);
-	db_add_text_array(&params, batch->arena, row.index.terms);
+	db_add_text(&params, batch->arena, row.index.terms);
 	db_add_text(&params, batch->arena, row.index.dup_key);
 	db_add_text(&params, batch->arena, row.index.search_text);
 	return import_batch_run(batch, &store_statement_records_update, &params);

@@ -210,8 +210,7 @@ struct aliases {
 
 static void read_alias(struct aliases *aliases, const struct json *json, size_t at, struct record_check *check)
 {
-	struct str text, folded, field = arena_printf(check->arena, "terms[%zu]", at);
-	struct str_list terms;
+	struct str text, folded, terms, field = arena_printf(check->arena, "terms[%zu]", at);
 
 	if (!json_read_text(json, &text) || utf8_count(text) > LONGEST_ALIAS) {
 		record_wrong(check, field, STR("must be text of at most 256 characters"));
@@ -219,12 +218,12 @@ static void read_alias(struct aliases *aliases, const struct json *json, size_t 
 	}
 	if (!fold_alias(check->arena, text, &folded, &terms))
 		return; /* over the arena's budget: record_problem will tell */
-	if (str_blank(folded) || terms.n == 0) {
+	if (str_blank(folded) || str_blank(terms)) {
 		record_wrong(check, field, STR("has nothing to search for"));
 		return;
 	}
 	aliases->folded.items[aliases->folded.n++] = folded;
-	aliases->terms.items[aliases->terms.n++] = fold_terms_literal(check->arena, terms);
+	aliases->terms.items[aliases->terms.n++] = terms;
 }
 
 static void read_aliases(struct aliases *aliases, const struct json *body, struct record_check *check)

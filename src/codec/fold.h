@@ -12,7 +12,8 @@
  *
  * *Terms* are what the database indexes a record under: its words, some joined ones (AC/DC also as acdc, a catalogue
  * number as one), and a field that is a single word as a phrase ("=metallica"). A term is packed as `FFFWWW<term>`, three
- * digits of field bits and three of weight, which is how store/ takes it. A query's words match as they are.
+ * digits of field bits and three of weight; packed terms joined by line feeds are how store/ keeps them. A query's words
+ * match as they are.
  */
 #ifndef CODEC_FOLD_H
 #define CODEC_FOLD_H
@@ -20,10 +21,10 @@
 #include "base/arena.h"
 
 enum {
-	FOLD_MAX_WORD = 64,	    /* bytes; a longer word is cut at a character */
-	FOLD_MAX_QUERY_WORDS = 8,   /* further words of a query are ignored */
-	FOLD_MAX_FIELD_WORDS = 64,  /* of one field */
-	FOLD_MAX_NOTE_WORDS = 200,  /* of the notes */
+	FOLD_MAX_WORD = 64,	   /* bytes; a longer word is cut at a character */
+	FOLD_MAX_QUERY_WORDS = 8,  /* further words of a query are ignored */
+	FOLD_MAX_FIELD_WORDS = 64, /* of one field */
+	FOLD_MAX_NOTE_WORDS = 200, /* of the notes */
 };
 
 /* Where in a record a term stands. */
@@ -35,7 +36,7 @@ enum fold_field {
 	FOLD_OTHER = 16, /* label code, year, notes */
 	FOLD_ALIAS = 32,
 	FOLD_IN_FIELDS = 63,
-	FOLD_VERBATIM = 64,    /* a number or phrase: looked up as it stands, not in the vocabulary */
+	FOLD_VERBATIM = 64,	/* a number or phrase: looked up as it stands, not in the vocabulary */
 	FOLD_CORRECTABLE = 128, /* four letters or more and nothing else: a misspelt query word may turn into it */
 };
 
@@ -44,9 +45,9 @@ struct str fold_key(struct arena *arena, struct str text);
 
 /* A query taken apart. */
 struct fold_query {
-	struct str key;		/* fold_key of it */
-	struct str_list words;	/* in order, each once, at most FOLD_MAX_QUERY_WORDS */
-	struct str phrase;	/* "=metallica", to match a whole field; absent unless it is of one word */
+	struct str key;	       /* fold_key of it */
+	struct str_list words; /* in order, each once, at most FOLD_MAX_QUERY_WORDS */
+	struct str phrase;     /* "=metallica", to match a whole field; absent unless it is of one word */
 };
 /* False only over budget. */
 must_use bool fold_query(struct arena *arena, struct str text, struct fold_query *out);
@@ -55,21 +56,18 @@ must_use bool fold_query(struct arena *arena, struct str text, struct fold_query
 struct fold_record {
 	struct str artist, name, catalog_number, label, label_code, notes;
 	struct str format; /* tells duplicates apart; a search filters by it */
-	struct str year; /* digits */
+	struct str year;   /* digits */
 };
 /* What the database wants to know of them. */
 struct fold_index {
-	struct str_list terms;	/* packed, each term once */
+	struct str terms;	/* packed and joined, each term once; blank where there are none */
 	struct str search_text; /* folded artist, name, catalogue number and label, a line each */
-	struct str dup_key;	/* the same for records that are likely the same: artist, name, catalogue number, format */
+	struct str dup_key; /* the same for records that are likely the same: artist, name, catalogue number, format */
 };
 /* False only over budget. */
 must_use bool fold_record(struct arena *arena, const struct fold_record *record, struct fold_index *out);
 
-/* An alias: its folded text and packed terms. False only over budget. */
-must_use bool fold_alias(struct arena *arena, struct str alias, struct str *folded, struct str_list *terms);
-
-/* Packed terms as a PostgreSQL array literal, for statements that take many records at once. Absent over budget. */
-struct str fold_terms_literal(struct arena *arena, struct str_list terms);
+/* An alias: its folded text, and its terms as above. False only over budget. */
+must_use bool fold_alias(struct arena *arena, struct str alias, struct str *folded, struct str *terms);
 
 #endif

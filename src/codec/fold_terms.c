@@ -6,7 +6,7 @@
 #include "codec/fold_words.h"
 #include "codec/utf8.h"
 
-enum { MAX_TERMS = 512, MAX_WEIGHT = 999, MAX_CORRECTABLE = 24, MAX_NOTES = 4000 };
+enum { PACKED_DIGITS = 6, MAX_TERMS = 512, MAX_WEIGHT = 999, MAX_CORRECTABLE = 24, MAX_NOTES = 4000 };
 
 /*
  * How much a term in a field says: `word` for being there, plus its share of `whole` by how much of the field it is,
@@ -121,7 +121,8 @@ static void add_catalog(struct terms *terms, const struct fold_words *words)
 		if (i < whole.len && char_is_digit(whole.at[i]))
 			continue;
 		if (i - begin > 1 && i - begin < whole.len)
-			add_term(terms, (struct str){ whole.at + begin, i - begin }, FOLD_CATALOG, catalog_field.word, 0);
+			add_term(terms, (struct str){ whole.at + begin, i - begin }, FOLD_CATALOG, catalog_field.word,
+				 0);
 		begin = i + 1;
 	}
 }
@@ -217,24 +218,28 @@ static char *pack_number(char *to, unsigned number)
 	return to;
 }
 
-static struct str pack_term(struct arena *arena, const struct term *term)
+static char *pack_term(char *to, const struct term *term)
 {
-	char *packed = arena_alloc(arena, 6 + term->text.len), *to = packed;
-
-	if (!packed)
-		return STR_ABSENT;
-	to = pack_number(to, (unsigned)term->fields);
+	to = pack_number(to, term->fields);
 	to = pack_number(to, (unsigned)term->weight);
-	return str_span(packed, (char *)__builtin_mempcpy(to, term->text.at, term->text.len));
+	return __builtin_mempcpy(to, term->text.at, term->text.len);
 }
 
-static bool pack_terms(struct terms *terms, struct str_list *out)
+static bool pack_terms(const struct terms *terms, struct str *out)
 {
-	*out = (struct str_list){ .items = arena_array(terms->arena, terms->n, sizeof(*out->items)), .n = terms->n };
-	if (!out->items)
-		return false;
+	size_t room = 1;
+
 	for (size_t i = 0; i < terms->n; i++)
-		out->items[i] = pack_term(terms->arena, &terms->items[i]);
+		room += PACKED_DIGITS + terms->items[i].text.len + 1;
+	char *packed = arena_alloc(terms->arena, room), *to = packed;
+	if (!packed)
+		return false;
+	for (size_t i = 0; i < terms->n; i++) {
+		if (i)
+			*to++ = '\n';
+		to = pack_term(to, &terms->items[i]);
+	}
+	*out = str_span(packed, to);
 	return !arena_exhausted(terms->arena);
 }
 
@@ -254,8 +259,8 @@ static struct str cut_text(struct str text, size_t n)
 	return str_first(text, n);
 }
 
-static struct str duplicate_key(struct arena *arena, const struct fold_record *record, struct str artist, struct str name,
-				struct str catalog)
+static struct str duplicate_key(struct arena *arena, const struct fold_record *record, struct str artist,
+				struct str name, struct str catalog)
 {
 	struct fold_words words;
 	struct str format = fold_key(arena, record->format);
@@ -263,8 +268,8 @@ static struct str duplicate_key(struct arena *arena, const struct fold_record *r
 	if (!fold_words_of(arena, catalog, FOLD_MAX_FIELD_WORDS, &words))
 		return STR_ABSENT;
 	struct str joined = fold_joined(arena, &words, 0, words.n);
-	return arena_printf(arena, "%.*s|%.*s|%.*s|%.*s", STR_ARG(without_number(artist)), STR_ARG(name), STR_ARG(joined),
-			    STR_ARG(format));
+	return arena_printf(arena, "%.*s|%.*s|%.*s|%.*s", STR_ARG(without_number(artist)), STR_ARG(name),
+			    STR_ARG(joined), STR_ARG(format));
 }
 
 bool fold_record(struct arena *arena, const struct fold_record *record, struct fold_index *out)
@@ -289,13 +294,13 @@ bool fold_record(struct arena *arena, const struct fold_record *record, struct f
 	for (size_t i = 0; i < countof(parts); i++)
 		if (!add_field(&terms, parts[i].field, parts[i].folded))
 			return false;
-	out->search_text = arena_printf(arena, "%.*s\n%.*s\n%.*s\n%.*s", STR_ARG(artist), STR_ARG(name), STR_ARG(catalog),
-					STR_ARG(label));
+	out->search_text = arena_printf(arena, "%.*s\n%.*s\n%.*s\n%.*s", STR_ARG(artist), STR_ARG(name),
+					STR_ARG(catalog), STR_ARG(label));
 	out->dup_key = duplicate_key(arena, record, artist, name, catalog);
 	return pack_terms(&terms, &out->terms);
 }
 
-bool fold_alias(struct arena *arena, struct str alias, struct str *folded, struct str_list *out)
+bool fold_alias(struct arena *arena, struct str alias, struct str *folded, struct str *out)
 {
 	struct terms terms;
 
@@ -348,21 +353,4 @@ bool fold_query(struct arena *arena, struct str text, struct fold_query *out)
 	}
 	out->phrase = phrase_of(arena, &words);
 	return !arena_exhausted(arena);
-}
-
-struct str fold_terms_literal(struct arena *arena, struct str_list terms)
-{
-	struct buf literal = buf_of(1 << 20);
-
-	/* Terms are letters, digits and '=': within quotes nothing of them needs escaping. */
-	buf_add_char(&literal, '{');
-	for (size_t i = 0; i < terms.n; i++) {
-		buf_add(&literal, i ? STR(",\"") : STR("\""));
-		buf_add(&literal, terms.items[i]);
-		buf_add_char(&literal, '"');
-	}
-	buf_add_char(&literal, '}');
-	struct str copied = buf_failed(&literal) ? STR_ABSENT : arena_copy(arena, buf_str(&literal));
-	buf_free(&literal);
-	return copied;
 }

@@ -42,6 +42,12 @@ struct db_params {
 	const char *values[DB_MAX_PARAMS]; /* NUL-terminated text; NULL is SQL NULL */
 };
 
+/* Numbers for an int4[]. */
+struct db_ints {
+	const int32_t *items;
+	size_t n;
+};
+
 /* Each adds one parameter, rendered in the arena. Over the arena's budget the params are poisoned and the query fails. */
 void db_add_text(struct db_params *params, struct arena *arena, struct str value);	   /* absent → NULL */
 void db_add_uuid(struct db_params *params, struct arena *arena, const struct uuid *value); /* NULL → NULL */
@@ -49,6 +55,7 @@ void db_add_int(struct db_params *params, struct arena *arena, int64_t value);
 void db_add_bool(struct db_params *params, struct arena *arena, bool value);
 void db_add_time(struct db_params *params, struct arena *arena, int64_t ms); /* ms since 1970; INT64_MIN → NULL */
 void db_add_text_array(struct db_params *params, struct arena *arena, struct str_list values);
+void db_add_int_array(struct db_params *params, struct arena *arena, struct db_ints values);
 void db_add_null(struct db_params *params);
 
 /* Runs the statement on the call's pinned connection, else on any; `next` finds call->rows. */

@@ -111,3 +111,24 @@ void db_add_text_array(struct db_params *params, struct arena *arena, struct str
 	*to = '\0';
 	add_rendered(params, str_span(literal, to));
 }
+
+void db_add_int_array(struct db_params *params, struct arena *arena, struct db_ints values)
+{
+	enum { INT4_TEXT = sizeof("-2147483648") }; /* the comma in place of its NUL */
+	char *literal = arena_alloc(arena, sizeof("{}") + values.n * INT4_TEXT), *to = literal, room[STR_INT];
+
+	if (!literal) {
+		params->n = POISONED;
+		return;
+	}
+	*to++ = '{';
+	for (size_t i = 0; i < values.n; i++) {
+		struct str number = str_of_int(values.items[i], room);
+		if (i)
+			*to++ = ',';
+		to = (char *)__builtin_mempcpy(to, number.at, number.len);
+	}
+	*to++ = '}';
+	*to = '\0';
+	add_rendered(params, str_span(literal, to));
+}

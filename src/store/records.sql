@@ -3,29 +3,30 @@
 --
 -- `doc` is a record's whole JSON as clients see it, rendered by the server before a write and returned verbatim.
 -- Of it the database reads: artist, name, format, label, catalogNumber, recordGrade, releaseYear, discogsReleaseId,
--- pricePaid, createdAt, updatedAt, version, mediaPieces. `terms`, `dup_key` and `search_text` come from fold_record
--- (codec/fold.h). A *row version* is the record's own `version`; a *change version* is the user's, which moves on by
--- one with each changed record and is told to channel recordd_changed as `u<user id>:<version>`.
+-- pricePaid, createdAt, updatedAt, version, mediaPieces. `terms` (packed, joined by line feeds), `dup_key` and
+-- `search_text` come from fold_record (codec/fold.h). A *row version* is the record's own `version`; a *change version*
+-- is the user's, which moves on by one with each changed record and is told to channel recordd_changed as
+-- `u<user id>:<version>`.
 
--- name: records_insert  params: owner uuid, id uuid, doc text, terms text[], dup_key text, search_text text
+-- name: records_insert  params: owner uuid, id uuid, doc text, terms text, dup_key text, search_text text
 -- rows: change_version int8
 -- expects: 23505
 -- A new record; 23505 when the id is taken.
-select records.insert_batch($1, array[$2::uuid], array[$3::text], array[$4::text[]::text], array[$5::text], array[$6::text]);
+select records.insert_batch($1, array[$2::uuid], array[$3::text], array[$4::text], array[$5::text], array[$6::text]);
 
 -- name: records_insert_batch
 -- params: owner uuid, ids uuid[], docs text[], terms text[], dup_keys text[], search_texts text[]
 -- rows: change_version int8
 -- expects: 23505
--- Many new records, all or none, an array element each; an element of terms is an array literal of packed terms.
+-- Many new records, all or none, an array element each.
 -- Change versions are consecutive, the last one is returned. For imports: some thousand at a time.
 select records.insert_batch($1, $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]);
 
 -- name: records_update
--- params: owner uuid, id uuid, expected_version int8, doc text, terms text[], dup_key text, search_text text
+-- params: owner uuid, id uuid, expected_version int8, doc text, terms text, dup_key text, search_text text
 -- rows: change_version int8
 -- Puts the new document in place; createdAt stays. No row: not there, in the trash, or someone was first (NULL expects any).
-select v from records.update_one($1, $2, $3, $4, $5::text[], $6, $7) v where v is not null;
+select v from records.update_one($1, $2, $3, $4, $5, $6, $7) v where v is not null;
 
 -- name: records_delete  params: owner uuid, id uuid, expected_version int8  rows: change_version int8
 -- Into the trash. No row: not there, in the trash already, or another version (NULL expects any).
@@ -121,7 +122,7 @@ where s.user_id = $1
 order by r.id;
 
 -- name: records_add_aliases  params: owner uuid, id uuid, folded text[], terms text[]  rows: added int8
--- folded: fold_key'ed aliases; an element of terms is an array literal of that alias' packed terms (fold_alias).
+-- folded: fold_key'ed aliases; terms: the packed terms of each (fold_alias).
 -- No row: no such record.
 select n from records.add_aliases($1, $2, $3::text[], $4::text[]) n where n is not null;
 

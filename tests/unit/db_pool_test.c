@@ -14,7 +14,8 @@ STATEMENT(session_settings,
 	  "SELECT current_setting('work_mem'), current_setting('jit'), current_setting('timezone'), "
 	  "current_setting('application_name'), (current_setting('statement_timeout') = '1234ms')::int",
 	  0, "");
-STATEMENT(values_back, "SELECT $1::text, $2::uuid, $3::int8, $4::bool, $5::timestamptz, $6::text[], $7::text", 7, "");
+STATEMENT(values_back,
+	  "SELECT $1::text, $2::uuid, $3::int8, $4::bool, $5::timestamptz, $6::text[], $7::text, $8::int4[]", 8, "");
 
 static struct turn query_int(struct call *call, const struct db_statement *statement, int64_t value, struct step next)
 {
@@ -71,6 +72,7 @@ static struct turn values_read(struct call *call)
 	assert_true(str_equal(db_text(call->rows, 0, 5), STR("{a,\"b\\\"c\",\"\",NULL,\"NULL\",\"{,}\"}")));
 	assert_false(str_present(db_text(call->rows, 0, 6)));
 	assert_true(db_is_null(call->rows, 0, 6));
+	assert_true(str_equal(db_text(call->rows, 0, 7), STR("{7,-2147483648,2147483647}")));
 	return job_succeed(call);
 }
 
@@ -79,6 +81,7 @@ static struct turn values_send(struct call *call)
 	struct db_params params = { 0 };
 	struct uuid id;
 	struct str items[] = { STR("a"), STR("b\"c"), STR(""), STR_ABSENT, STR("NULL"), STR("{,}") };
+	const int32_t numbers[] = { 7, INT32_MIN, INT32_MAX };
 
 	assert_true(uuid_parse(STR("00000000-0000-4000-8000-0000000000FF"), &id));
 	db_add_text(&params, call->arena, STR("Björk \"Gling-Gló\" \\ {x}"));
@@ -88,6 +91,7 @@ static struct turn values_send(struct call *call)
 	db_add_time(&params, call->arena, -1234);
 	db_add_text_array(&params, call->arena, (struct str_list){ items, countof(items) });
 	db_add_text(&params, call->arena, STR_ABSENT);
+	db_add_int_array(&params, call->arena, (struct db_ints){ numbers, countof(numbers) });
 	return db_query(call, db_of(call), &values_back, &params, STEP(values_read));
 }
 

@@ -26,7 +26,7 @@
 enum { MAX_FIELDS = 48, MAX_STATEMENTS = 512, MAX_MIGRATIONS = 512, MAX_FILE = 4 << 20 };
 
 /* How the C side of a SQL type looks: its parameter, its member of a row, and who converts. */
-enum shape { SHAPE_UUID, SHAPE_TEXT, SHAPE_INT, SHAPE_BOOL, SHAPE_TIME, SHAPE_ARRAY };
+enum shape { SHAPE_UUID, SHAPE_TEXT, SHAPE_INT, SHAPE_BOOL, SHAPE_TIME, SHAPE_ARRAY, SHAPE_INTS };
 
 static const struct sql_type {
 	const char *name;
@@ -47,7 +47,7 @@ static const struct sql_type {
 	{ "timestamptz", SHAPE_TIME },
 	{ "text[]", SHAPE_ARRAY },
 	{ "int2[]", SHAPE_ARRAY },
-	{ "int4[]", SHAPE_ARRAY },
+	{ "int4[]", SHAPE_INTS },
 	{ "int8[]", SHAPE_ARRAY },
 	{ "uuid[]", SHAPE_ARRAY },
 };
@@ -346,7 +346,7 @@ static void end_statement(struct statement *s)
 
 	*semicolon = 0;
 	for (unsigned i = 0; i < s->rows.n; i++)
-		if (s->rows.items[i].type->shape == SHAPE_ARRAY)
+		if (s->rows.items[i].type->shape >= SHAPE_ARRAY)
 			fail(s->file, s->line, "%s: column %s: arrays are for parameters only", s->name,
 			     s->rows.items[i].name);
 	check_placeholders(s);
@@ -466,6 +466,7 @@ static const char *param_type(enum shape shape)
 	case SHAPE_TEXT: return "struct str ";
 	case SHAPE_BOOL: return "bool ";
 	case SHAPE_ARRAY: return "struct str_list ";
+	case SHAPE_INTS: return "struct db_ints ";
 	default: return "int64_t ";
 	}
 }
@@ -534,8 +535,8 @@ static void write_registry_row(FILE *out, const struct statement *s)
 
 static void write_query(FILE *out, const struct statement *s)
 {
-	static const char *const add[] = { "db_add_uuid", "db_add_text", "add_int",
-					   "db_add_bool", "db_add_time", "db_add_text_array" };
+	static const char *const add[] = { "db_add_uuid", "db_add_text", "add_int", "db_add_bool",
+					   "db_add_time", "db_add_text_array", "db_add_int_array" };
 
 	write_signature(out, s);
 	fputs("\n{\n\tstruct db_params params = { 0 };\n\n", out);

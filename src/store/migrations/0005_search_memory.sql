@@ -1,0 +1,245 @@
+-- SPDX-License-Identifier: MIT
+-- The search index lives in the server's memory. The database keeps what it is made of, record_doc.terms and
+-- record_doc.alias_terms, tells what changed, and counts values; words are resolved and records matched by the server.
+
+-- Packed terms (see 0001) are one text from here on, joined by line feeds, which no term has in it.
+alter table records.record_doc
+	alter column terms type text using array_to_string(terms, E'\n'),
+	add column alias_terms text;	-- of all the record's aliases; a term may be there more than once
+
+update records.record_doc d set alias_terms = a.terms
+from (select user_id, record_id, string_agg(array_to_string(terms, E'\n'), E'\n' order by created_at, term) as terms
+      from records.alias group by user_id, record_id) a
+join records.record r on r.user_id = a.user_id and r.id = a.record_id
+join records.user_state s on s.user_id = a.user_id
+where d.uid = s.uid and d.rid = r.rid;
+
+-- The terms of the records numbered first to last, in the order of their keys; where an alias has a term that the
+-- record has itself, the record's own counts.
+create or replace function records.terms_of(p_user uuid, p_uid int4, p_first int4, p_last int4)
+returns table (rid int4, fields int2, weight int2, term text)
+language sql stable rows 100000 as $$
+	select distinct on (substr(t.packed, 7) collate "C", t.rid)
+	       t.rid, substr(t.packed, 1, 3)::int2, substr(t.packed, 4, 3)::int2, substr(t.packed, 7) collate "C"
+	from (select d.rid, 0, string_to_table(d.terms, E'\n') from records.record_doc d
+	      where d.uid = p_uid and d.rid between p_first and p_last and d.terms <> ''
+	      union all
+	      select d.rid, 1, string_to_table(d.alias_terms, E'\n') from records.record_doc d
+	      where d.uid = p_uid and d.rid between p_first and p_last) t (rid, late, packed)
+	order by substr(t.packed, 7) collate "C", t.rid, t.late
+$$;
+
+-- ── Writing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+-- New records, all or none; each of the arrays has an element a record, in the same order. Returns the user's new
+-- version, which is the last record's.
+create or replace function records.insert_batch(p_user uuid, p_ids uuid[], p_docs text[], p_terms text[], p_dup_keys text[],
+						p_search_texts text[]) returns int8
+language plpgsql as $$
+declare
+	n int4 := cardinality(p_ids);
+	me records.user_state := records.reserve(p_user, n);
+begin
+	with parsed as materialized (
+		select i.*, d.*
+		from unnest(p_ids, p_docs, p_terms, p_dup_keys, p_search_texts) with ordinality
+			i (id, doc, terms, dup_key, search_text, o),
+		     jsonb_populate_record(null::records.doc_columns, i.doc::jsonb) d
+	), docs as (
+		insert into records.record_doc (uid, rid, doc, terms)
+		select me.uid, me.last_rid + p.o, p.doc, p.terms from parsed p
+	), pieces as (
+		insert into records.media_piece (user_id, record_id, index, id, kind, size_inch, speed_rpm, disc_grade, sides, notes)
+		select p_user, p.id, m."index", m."id", m."kind", m."sizeInch", m."speedRpm", m."discGrade", m."sides", m."notes"
+		from parsed p, records.pieces_of(p."mediaPieces") m
+	)
+	insert into records.record (user_id, id, rid, version, changed, release_year, release_id, dup_hash, price_paid,
+				    created_at, updated_at, artist, name, format, grade, label, catalog_number, search_text)
+	select p_user, p.id, me.last_rid + p.o, p."version", me.version + p.o, p."releaseYear", p."discogsReleaseId",
+	       hashtextextended(p.dup_key, 0), p."pricePaid", p."createdAt", p."updatedAt",
+	       p."artist", p."name", p."format", p."recordGrade", p."label", p."catalogNumber", p.search_text
+	from parsed p;
+
+	perform records.index_add(p_user, me.uid, me.last_rid + 1, me.last_rid + n);
+	return me.version + n;
+end $$;
+
+-- A changed record. Null when it is not there, or its row version is not the expected one (null: any).
+drop function records.update_one(uuid, uuid, int8, text, text[], text, text);
+create function records.update_one(p_user uuid, p_id uuid, p_expected int8, p_doc text, p_terms text, p_dup_key text,
+				   p_search_text text) returns int8
+language plpgsql as $$
+declare
+	me records.user_state;
+	was records.record;
+	d records.doc_columns := jsonb_populate_record(null::records.doc_columns, p_doc::jsonb);
+	reindex boolean;
+begin
+	perform from records.user_state where user_id = p_user for update;
+	select * into was from records.record
+	where user_id = p_user and id = p_id and deleted_at is null and version = coalesce(p_expected, version);
+	if not found then
+		return null;
+	end if;
+	me := records.take_versions(p_user, 1);
+
+	-- Most edits touch neither words nor counted values: those stay as they are.
+	reindex := (was.artist, was.label, was.format, was.grade, was.release_year, was.search_text)
+			is distinct from (d."artist", d."label", d."format", d."recordGrade", d."releaseYear", p_search_text)
+		or (select terms from records.record_doc where uid = me.uid and rid = was.rid) <> p_terms;
+	if reindex then
+		perform records.index_drop(p_user, me.uid, was.rid, was.rid);
+	end if;
+
+	update records.record set
+		version = d."version", changed = me.version, release_year = d."releaseYear", release_id = d."discogsReleaseId",
+		dup_hash = hashtextextended(p_dup_key, 0), price_paid = d."pricePaid", updated_at = d."updatedAt",
+		artist = d."artist", name = d."name", format = d."format", grade = d."recordGrade", label = d."label",
+		catalog_number = d."catalogNumber", search_text = p_search_text
+	where user_id = p_user and id = p_id;
+	update records.record_doc set doc = p_doc, terms = p_terms where uid = me.uid and rid = was.rid;
+	delete from records.media_piece where user_id = p_user and record_id = p_id;
+	insert into records.media_piece (user_id, record_id, index, id, kind, size_inch, speed_rpm, disc_grade, sides, notes)
+	select p_user, p_id, m."index", m."id", m."kind", m."sizeInch", m."speedRpm", m."discGrade", m."sides", m."notes"
+	from records.pieces_of(d."mediaPieces") m;
+
+	if reindex then
+		perform records.index_add(p_user, me.uid, was.rid, was.rid);
+	end if;
+	return me.version;
+end $$;
+
+-- Aliases of a record, an element of `p_terms` for each: how many were new. Null when there is no such record.
+create or replace function records.add_aliases(p_user uuid, p_id uuid, p_folded text[], p_terms text[]) returns int8
+language plpgsql as $$
+declare
+	me records.user_state;
+	was records.record;
+	fresh text[];
+begin
+	perform from records.user_state where user_id = p_user for update;
+	select * into was from records.record where user_id = p_user and id = p_id and deleted_at is null;
+	if not found then
+		return null;
+	end if;
+	with added as (
+		insert into records.alias (user_id, record_id, term)
+		select p_user, p_id, a.folded from unnest(p_folded) a (folded)
+		on conflict do nothing
+		returning term
+	)
+	select array_agg(term) into fresh from added;
+	if fresh is null then
+		return 0;
+	end if;
+	me := records.take_versions(p_user, 1);
+	perform records.index_drop(p_user, me.uid, was.rid, was.rid);
+	update records.record set changed = me.version where user_id = p_user and id = p_id;
+	update records.record_doc set alias_terms = concat_ws(E'\n', alias_terms, (
+		select string_agg(a.terms, E'\n') from (
+			select distinct on (i.folded) i.folded, i.terms from unnest(p_folded, p_terms) i (folded, terms)) a
+		where a.folded = any (fresh)))
+	where uid = me.uid and rid = was.rid;
+	perform records.index_add(p_user, me.uid, was.rid, was.rid);
+	return cardinality(fresh);
+end $$;
+
+alter table records.alias drop column terms; -- they are with the record
+
+-- ── Counts of values and prices: of everything, or of the records found ─────────────────────────────────────
+
+-- {"format":[{"value","count"},…],"label":…,"year":…,"artist":…,"grade":…} of values with their counts.
+create function records.facets_json(p_kinds text[], p_vals text[], p_counts int4[]) returns text
+language sql immutable as $$
+	select json_object_agg(l.kind, l.list order by l.place)::text
+	from (select k.kind, k.place, coalesce(json_agg(json_build_object(
+			'value', case when c.kind = 'year' then to_json(c.val::int4) else to_json(c.val) end, 'count', c.n)
+			order by c.n desc, c.val collate "C") filter (where c.val is not null), '[]') as list
+	      from unnest(array['format', 'label', 'year', 'artist', 'grade']) with ordinality k (kind, place)
+	      left join unnest(p_kinds, p_vals, p_counts) c (kind, val, n) on c.kind = k.kind
+	      group by k.kind, k.place) l
+$$;
+
+-- The most frequent `most` values of each kind, of all records.
+create function records.facets(p_user uuid, most int4) returns text
+language sql stable as $$
+	select records.facets_json(array_agg(f.kind), array_agg(f.val), array_agg(f.n))
+	from records.user_state s,
+	     unnest(array['format', 'label', 'year', 'artist', 'grade']) k (kind),
+	     lateral (select f.kind, f.val, f.n from records.facet f
+		      where f.uid = s.uid and f.kind = k.kind
+		      order by f.n desc, f.val limit most) f
+	where s.user_id = p_user
+$$;
+
+-- The same of the records with these numbers. How many there are decides how they are best read: planned anew each time.
+create function records.facets_of(p_user uuid, p_rids int4[], most int4) returns text
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+begin
+	return (
+		select records.facets_json(array_agg(x.kind), array_agg(x.val), array_agg(x.n))
+		from (select v.kind, v.val, count(*)::int4 as n,
+			     row_number() over (partition by v.kind order by count(*) desc, v.val collate "C") as place
+		      from records.record r,
+			   lateral (values ('format', r.format), ('label', r.label), ('year', r.release_year::text),
+					   ('artist', r.artist), ('grade', r.grade)) v (kind, val)
+		      where r.user_id = p_user and r.rid = any (p_rids) and r.deleted_at is null and v.val <> ''
+		      group by v.kind, v.val) x
+		where x.place <= most);
+end $$;
+
+-- {"n","min","p50","avg","p90","max"} of sorted prices, in exact decimals; percentiles lie between the two nearest
+-- prices where they must.
+create function records.prices_json(p numeric[], mean numeric) returns text
+language sql immutable as $$
+	select json_build_object('n', n, 'min', p[1],
+		'p50', round(p[1 + (n - 1) / 2] + (p[least(n, 2 + (n - 1) / 2)] - p[1 + (n - 1) / 2]) * ((n - 1) % 2) / 2, 2),
+		'avg', mean,
+		'p90', round(p[1 + (n - 1) * 9 / 10] + (p[least(n, 2 + (n - 1) * 9 / 10)] - p[1 + (n - 1) * 9 / 10]) * ((n - 1) * 9 % 10) / 10, 2),
+		'max', p[n])::text
+	from coalesce(cardinality(p), 0) c (n)
+$$;
+
+create function records.price_stats(p_user uuid) returns text
+language sql stable as $$
+	select records.prices_json(array_agg(r.price_paid order by r.price_paid), round(avg(r.price_paid), 2))
+	from records.record r
+	where r.user_id = p_user and r.deleted_at is null and r.price_paid is not null
+$$;
+
+create function records.price_stats_of(p_user uuid, p_rids int4[]) returns text
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+begin
+	return (
+		select records.prices_json(array_agg(r.price_paid order by r.price_paid), round(avg(r.price_paid), 2))
+		from records.record r
+		where r.user_id = p_user and r.rid = any (p_rids) and r.deleted_at is null and r.price_paid is not null);
+end $$;
+
+-- ── Completing ──────────────────────────────────────────────────────────────────────────────────────────────
+
+-- [{"term","hits","dist"},…]: artists or labels with a word from which on they begin like the key, the most frequent
+-- first. `dist` is told as it is given.
+create function records.completions(p_user uuid, p_field text, p_key text, dist int4, most int4) returns text
+language sql stable as $$
+	select coalesce(json_agg(json_build_object('term', x.val, 'hits', x.n, 'dist', dist)
+		order by x.n desc, x.val), '[]')::text
+	from (select f.val, f.n
+	      from (select distinct c.uid, c.val from records.user_state s
+		    join records.completion c on c.uid = s.uid and c.kind = p_field
+			and c.tail >= p_key collate "C" and c.tail < records.after_prefix(p_key)
+		    where s.user_id = p_user) c
+	      join records.facet f on f.uid = c.uid and f.kind = p_field and f.val = c.val
+	      order by f.n desc, f.val limit most) x
+$$;
+
+-- The same of the catalogue numbers of these records; hits is how many of them have it.
+create function records.catalog_numbers(p_user uuid, p_rids int4[], most int4) returns text
+language sql stable as $$
+	select coalesce(json_agg(json_build_object('term', x.catalog_number, 'hits', x.n, 'dist', 0)
+		order by x.n desc, x.catalog_number), '[]')::text
+	from (select r.catalog_number, count(*) as n
+	      from records.record r
+	      where r.user_id = p_user and r.rid = any (p_rids) and r.deleted_at is null and r.catalog_number <> ''
+	      group by r.catalog_number order by n desc, r.catalog_number limit most) x
+$$;
