@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* From words to terms. */
+#include "search/words.h"
+
+#include "codec/utf8.h"
+#include "search/correct.h"
+
+enum { EXACT = 100, GOES_ON = 80, CORRECTED = 80, CORRECT_FROM_LETTERS = 4 };
+
+size_t sought_postings(const struct sought *sought, const struct search_index *index, size_t slot)
+{
+	const struct search_segment *segment = index->slots[slot].segment;
+	const struct meanings *meanings = &sought->slots[slot];
+	size_t n = 0;
+
+	for (size_t i = 0; i < meanings->n; i++)
+		n += segment->posting_at[meanings->items[i].end] - segment->posting_at[meanings->items[i].first];
+	return n;
+}
+
+size_t sought_terms(const struct sought *sought, size_t slot)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sought->slots[slot].n; i++)
+		n += sought->slots[slot].items[i].end - sought->slots[slot].items[i].first;
+	return n;
+}
+
+static bool has_digit(struct str word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (char_is_digit(word.at[i]))
+			return true;
+	return false;
+}
+
+/* Whether a doc that is not dead has one of the terms. */
+static bool any_live(const struct slot *slot, term_id first, term_id end)
+{
+	const struct search_segment *segment = slot->segment;
+
+	for (uint32_t at = segment->posting_at[first]; at < segment->posting_at[end]; at++)
+		if (!slot_is_dead(slot, posting_doc(segment->postings[at])))
+			return true;
+	return false;
+}
+
+static void add(struct sought *sought, const struct search_index *index, size_t slot, struct meaning meaning)
+{
+	struct meanings *meanings = &sought->slots[slot];
+
+	if (meaning.first >= meaning.end || meanings->n == MAX_MEANINGS ||
+	    !any_live(&index->slots[slot], meaning.first, meaning.end))
+		return;
+	meanings->items[meanings->n++] = meaning;
+	sought->known = true;
+}
+
+static void add_term(struct sought *sought, const struct search_index *index, struct str term, unsigned percent)
+{
+	for (size_t i = 0; i < index->n; i++) {
+		term_id found = segment_find(index->slots[i].segment, term);
+		if (found != NO_TERM)
+			add(sought, index, i, (struct meaning){ found, found + 1, percent, 0 });
+	}
+}
+
+/* What goes on behind the text. `percent` 0: by how much of it the text is. */
+static void add_longer(struct sought *sought, const struct search_index *index, struct str text, unsigned percent)
+{
+	for (size_t i = 0; i < index->n; i++) {
+		const struct search_segment *segment = index->slots[i].segment;
+		term_id first, end;
+		segment_prefixed(segment, text, &first, &end);
+		if (first < end && segment_term(segment, first).len == text.len)
+			first++;
+		add(sought, index, i, (struct meaning){ first, end, percent, text.len });
+	}
+}
+
+static bool add_corrected(struct sought *sought, const struct search_index *index, struct arena *arena)
+{
+	struct str terms[MAX_CORRECTIONS];
+	size_t n;
+
+	if (!correct_word(index, sought->word, arena, terms, MAX_CORRECTIONS, &n))
+		return false;
+	if (n && !sought->known)
+		sought->corrected = terms[0];
+	for (size_t i = 0; i < n; i++)
+		add_term(sought, index, terms[i], CORRECTED);
+	return true;
+}
+
+static struct str join(struct arena *arena, struct str first, struct str second)
+{
+	const struct str parts[] = { first, second };
+	return arena_concat(arena, parts, countof(parts));
+}
+
+/* With the neighbour at its left and at its right, absent where there is none. */
+static bool join_neighbours(struct str_list words, size_t i, struct arena *arena, struct str joined[2])
+{
+	joined[0] = i > 0 ? join(arena, words.items[i - 1], words.items[i]) : STR_ABSENT;
+	joined[1] = i + 1 < words.n ? join(arena, words.items[i], words.items[i + 1]) : STR_ABSENT;
+	return (i == 0 || str_present(joined[0])) && (i + 1 == words.n || str_present(joined[1]));
+}
+
+bool words_seek(const struct search_index *index, struct str_list words, size_t i, bool widen, struct arena *arena,
+		struct sought *sought)
+{
+	struct str joined[2], word = words.items[i];
+	bool last = i + 1 == words.n, digits = has_digit(word);
+
+	*sought = (struct sought){ .word = word, .slots = arena_array(arena, index->n, sizeof(*sought->slots)) };
+	if (!sought->slots || !join_neighbours(words, i, arena, joined))
+		return false;
+	for (size_t slot = 0; slot < index->n; slot++)
+		sought->slots[slot].n = 0;
+	add_term(sought, index, word, EXACT);
+	for (size_t side = 0; side < countof(joined); side++) {
+		if (!str_present(joined[side]))
+			continue;
+		add_term(sought, index, joined[side], EXACT);
+		if (i + 2 >= words.n && has_digit(joined[side]) && (last || side == 1))
+			add_longer(sought, index, joined[side], GOES_ON);
+	}
+	if (last)
+		add_longer(sought, index, word, digits ? GOES_ON : 0);
+	if ((!sought->known || widen) && !digits && utf8_count(word) >= CORRECT_FROM_LETTERS)
+		return add_corrected(sought, index, arena);
+	return true;
+}
