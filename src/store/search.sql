@@ -48,12 +48,7 @@ order by c.changed;
 -- name: search_page  params: owner uuid, rids int4[]  rows: version int8, docs text
 -- The records with these numbers as a JSON array in this order, those left out that are not there any more, and the
 -- user's change version from the same snapshot: 0 for a user without records. Always one row.
-select coalesce(s.version, 0), '[' || coalesce((
-	select string_agg(d.doc, ',' order by i.place)
-	from unnest($2::int4[]) with ordinality i (rid, place)
-	join records.record_doc d on d.uid = s.uid and d.rid = i.rid), '') || ']'
-from (values (1)) one
-left join records.user_state s on s.user_id = $1;
+select p.version, p.docs from records.page_of($1, $2) p;
 
 -- name: search_facets_all  params: owner uuid, count int4  rows: body text
 -- How many records have which format, label, year, artist and grade; the most frequent of each.

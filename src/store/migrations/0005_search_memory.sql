@@ -146,6 +146,22 @@ end $$;
 
 alter table records.alias drop column terms; -- they are with the record
 
+-- ── Pages ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+-- The documents of these records as a JSON array in this order, those left out that are not there, and the user's
+-- version. Planning for each number of records would cost twice what running does.
+create function records.page_of(p_user uuid, p_rids int4[], out version int8, out docs text)
+language plpgsql stable set plan_cache_mode = force_generic_plan as $$
+begin
+	select coalesce(s.version, 0), '[' || coalesce((
+		select string_agg(d.doc, ',' order by i.place)
+		from unnest(p_rids) with ordinality i (rid, place)
+		join records.record_doc d on d.uid = s.uid and d.rid = i.rid), '') || ']'
+	into page_of.version, page_of.docs
+	from (values (1)) one
+	left join records.user_state s on s.user_id = p_user;
+end $$;
+
 -- ── Counts of values and prices: of everything, or of the records found ─────────────────────────────────────
 
 -- {"format":[{"value","count"},…],"label":…,"year":…,"artist":…,"grade":…} of values with their counts.
@@ -177,15 +193,27 @@ create function records.facets_of(p_user uuid, p_rids int4[], most int4) returns
 language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 begin
 	return (
-		select records.facets_json(array_agg(x.kind), array_agg(x.val), array_agg(x.n))
-		from (select v.kind, v.val, count(*)::int4 as n,
-			     row_number() over (partition by v.kind order by count(*) desc, v.val collate "C") as place
-		      from records.record r,
-			   lateral (values ('format', r.format), ('label', r.label), ('year', r.release_year::text),
-					   ('artist', r.artist), ('grade', r.grade)) v (kind, val)
-		      where r.user_id = p_user and r.rid = any (p_rids) and r.deleted_at is null and v.val <> ''
-		      group by v.kind, v.val) x
-		where x.place <= most);
+		with found as materialized (
+			select r.format, r.label, r.release_year::text as year, r.artist, r.grade
+			from records.record r
+			where r.user_id = p_user and r.rid = any (p_rids) and r.deleted_at is null
+		), counts as (
+			(select 'format' as kind, format as val, count(*)::int4 as n from found where format <> ''
+			 group by format order by n desc, format collate "C" limit most)
+			union all
+			(select 'label', label, count(*)::int4 as n from found where label <> ''
+			 group by label order by n desc, label collate "C" limit most)
+			union all
+			(select 'year', year, count(*)::int4 as n from found where year <> ''
+			 group by year order by n desc, year collate "C" limit most)
+			union all
+			(select 'artist', artist, count(*)::int4 as n from found where artist <> ''
+			 group by artist order by n desc, artist collate "C" limit most)
+			union all
+			(select 'grade', grade, count(*)::int4 as n from found where grade <> ''
+			 group by grade order by n desc, grade collate "C" limit most)
+		)
+		select records.facets_json(array_agg(kind), array_agg(val), array_agg(n)) from counts);
 end $$;
 
 -- {"n","min","p50","avg","p90","max"} of sorted prices, in exact decimals; percentiles lie between the two nearest
