@@ -11,6 +11,7 @@
 #include "loop/call.h"
 #include "loop/work.h"
 
+struct indexes;
 struct route;
 
 /* Settings of the handlers, in config.def's words; filled by serve, changed by a reload where marked (r). */
@@ -34,6 +35,7 @@ struct app {
 	struct loop *loop;
 	struct db *db;
 	struct cache *cache;
+	struct indexes *indexes;      /* for searching */
 	struct auth_keys *keys;	      /* signing keys; also key the cursors */
 	struct auth_revoked *revoked; /* what log-outs ended before its time */
 	struct auth_memo *tokens;     /* verified lately */

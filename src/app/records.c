@@ -3,6 +3,7 @@
 #include "app/records.h"
 
 #include "app/app.h"
+#include "app/indexes.h"
 #include "auth/identity.h"
 
 bool records_path_id(struct call *call, struct uuid *id)
@@ -106,5 +107,11 @@ void records_written(struct call *call, int64_t version)
 	if (call->session || version == RECORD_UNSAID)
 		cache_invalidate(cache, &call->identity->user);
 	else
-		cache_invalidate_to(cache, &call->identity->user, version);
+		records_changed(app_of(call), &call->identity->user, version);
+}
+
+void records_changed(struct app *app, const struct uuid *user, int64_t version)
+{
+	cache_invalidate_to(app->cache, user, version);
+	indexes_learn(app->indexes, user, version);
 }

@@ -31,6 +31,8 @@ must_use struct turn records_reply(struct call *call, int status, const struct u
  * change version the write took, or RECORD_UNSAID.
  */
 void records_written(struct call *call, int64_t version);
+/* Some node's write gave the user's records this change version. */
+void records_changed(struct app *app, const struct uuid *user, int64_t version);
 
 /* Now and then, in the background: ends what has been in the trash for 30 days, forgets jobs that ended as long ago. */
 void records_housekeep(struct app *app);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Searching a collection. Every answer here is a finished JSON text from the database, kept in the cache under the
- * user, what kind it is, and a text that holds all it depends on: the parameters, a line feed, the folded query.
+ * Searching a collection. What a query finds is matched in memory (app/search_find.h); every answer is a finished JSON
+ * text from the database, kept in the cache under the user, what kind it is, and a text that holds all it depends on:
+ * the parameters, a line feed, the folded query.
  */
 #include "app/app.h"
 #include "app/handlers.h"
 #include "app/records_page.h"
+#include "app/search_find.h"
 #include "auth/identity.h"
 #include "codec/fold.h"
 #include "codec/url.h"
@@ -20,6 +22,7 @@ enum {
 	COMPLETE_LIMIT = 10,
 	COMPLETE_LIMIT_MAX = 50,
 	FACET_VALUES = 100,
+	CATALOG_MATCHES = 2000,
 };
 
 /* Which way to look, as the first parameter of a search's key says. */
@@ -84,17 +87,31 @@ static struct turn out_of_budget(struct call *flight)
 
 /* ── Records ── */
 
-/* What goes with a page of records: "TOTAL CORRECTED", either of them empty. */
-static struct turn land_search(struct call *flight)
+static struct turn ask_page(struct call *flight, const struct search_order *order, struct db_ints rids, struct step next)
 {
-	struct store_search_records_row row = store_search_records_row(flight, 0);
-	struct str total = STR("");
-
-	if (row.total != INT64_MIN)
-		total = arena_printf(flight->arena, "%lld", (long long)row.total);
-	return cache_land_noted(flight, row.docs,
-				arena_printf(flight->arena, "%.*s %.*s", STR_ARG(total), STR_ARG(row.corrected)));
+	return store_search_page(flight, app_of(flight)->db, &order->user, rids, next);
 }
+
+static int64_t version_of_page(const struct call *flight)
+{
+	return store_search_page_row(flight, 0).version;
+}
+
+/* What goes with a page of records: "TOTAL CORRECTED", the latter empty when the query was taken as it is. */
+static struct turn land_page(struct call *flight)
+{
+	const struct search_found *found = &search_order_of(flight)->found;
+	struct str note = arena_printf(flight->arena, "%zu %.*s", found->total, STR_ARG(found->corrected));
+
+	return cache_land_noted(flight, store_search_page_row(flight, 0).docs, note);
+}
+
+static bool match_page(const struct search_index *index, struct search_order *order, struct arena *arena)
+{
+	return search_index_find(index, &order->query, order->skip, order->most, arena, &order->found);
+}
+
+static const struct search_order_kind page_order = { match_page, ask_page, version_of_page, { land_page, "land_page" } };
 
 static struct turn land_containing(struct call *flight)
 {
@@ -106,16 +123,17 @@ static struct turn fill_search(struct call *flight)
 {
 	const struct cache_key *key = cache_key_of(flight);
 	struct parsed_key parsed = parse_key(key);
-	int64_t limit = parsed.numbers[1], offset = parsed.numbers[2];
-	struct fold_query query;
+	struct search_order order = { .kind = &page_order,
+				      .user = key->user,
+				      .most = (size_t)parsed.numbers[1],
+				      .skip = (size_t)parsed.numbers[2] };
 
-	if (!fold_query(flight->arena, parsed.query, &query))
+	if (!fold_query(flight->arena, parsed.query, &order.query))
 		return out_of_budget(flight);
-	if (parsed.numbers[0] == CONTAINING || !query.words.n)
-		return store_search_containing(flight, app_of(flight)->db, &key->user, parsed.query, limit, offset,
-					       STEP(land_containing));
-	return store_search_records(flight, app_of(flight)->db, &key->user, query.words, query.phrase, limit, offset,
-				    STEP(land_search));
+	if (parsed.numbers[0] == CONTAINING || !order.query.words.n)
+		return store_search_containing(flight, app_of(flight)->db, &key->user, parsed.query, parsed.numbers[1],
+					       parsed.numbers[2], STEP(land_containing));
+	return search_find(flight, &order);
 }
 
 static const struct cache_kind search_kind = {
@@ -178,24 +196,84 @@ struct turn search_records(struct call *call)
 /* ── Completing what is being typed ── */
 
 /* A field as clients spell it; the database's word is the same. */
-static const struct str complete_fields[] = { STR("artist"), STR("label"), STR("catalog") };
+enum { COMPLETE_ARTIST, COMPLETE_LABEL, COMPLETE_CATALOG };
+static const struct str complete_fields[] = {
+	[COMPLETE_ARTIST] = STR("artist"), [COMPLETE_LABEL] = STR("label"), [COMPLETE_CATALOG] = STR("catalog"),
+};
+
+static struct turn ask_catalog(struct call *flight, const struct search_order *order, struct db_ints rids, struct step next)
+{
+	int64_t k = parse_key(cache_key_of(flight)).numbers[1];
+	return store_search_catalog_numbers(flight, app_of(flight)->db, &order->user, rids, k, next);
+}
+
+static int64_t version_of_catalog(const struct call *flight)
+{
+	return store_search_catalog_numbers_row(flight, 0).version;
+}
+
+static struct turn land_catalog(struct call *flight)
+{
+	return cache_land(flight, store_search_catalog_numbers_row(flight, 0).body);
+}
+
+/* Blanks and signs in a catalogue number are nothing to go by. */
+static bool match_catalog(const struct search_index *index, struct search_order *order, struct arena *arena)
+{
+	struct str prefix = arena_concat(arena, order->query.words.items, order->query.words.n);
+	return str_present(prefix) && search_index_catalog(index, prefix, order->most, arena, &order->found);
+}
+
+static const struct search_order_kind catalog_order = { match_catalog, ask_catalog, version_of_catalog, { land_catalog, "land_catalog" } };
+
+static struct turn ask_completions(struct call *flight, struct str prefix, size_t n_corrected, struct step next)
+{
+	const struct cache_key *key = cache_key_of(flight);
+	struct parsed_key parsed = parse_key(key);
+
+	return store_search_completions(flight, app_of(flight)->db, &key->user, complete_fields[parsed.numbers[0]], prefix,
+					(int64_t)n_corrected, parsed.numbers[1], next);
+}
 
 static struct turn land_complete(struct call *flight)
 {
-	return cache_land(flight, store_search_autocomplete_row(flight, 0).body);
+	return cache_land(flight, store_search_completions_row(flight, 0).body);
+}
+
+static struct turn complete_corrected(struct call *flight)
+{
+	struct index_view view = indexes_view(flight);
+	struct fold_query query;
+	struct str corrected;
+	size_t n_corrected;
+
+	if (!fold_query(flight->arena, parse_key(cache_key_of(flight)).query, &query) ||
+	    !search_index_correct(view.index, query.words, flight->arena, &corrected, &n_corrected))
+		return out_of_budget(flight);
+	if (!n_corrected)
+		return cache_land(flight, STR("[]"));
+	return ask_completions(flight, corrected, n_corrected, STEP(land_complete));
+}
+
+/* Where nothing begins so, a word may be misspelt. */
+static struct turn take_completions(struct call *flight)
+{
+	if (!str_equal(store_search_completions_row(flight, 0).body, STR("[]")))
+		return land_complete(flight);
+	return search_with_index(flight, &cache_key_of(flight)->user, STEP(complete_corrected));
 }
 
 static struct turn fill_complete(struct call *flight)
 {
 	const struct cache_key *key = cache_key_of(flight);
 	struct parsed_key parsed = parse_key(key);
-	struct str field = complete_fields[parsed.numbers[0]];
-	struct fold_query query;
+	struct search_order order = { .kind = &catalog_order, .user = key->user, .most = CATALOG_MATCHES };
 
-	if (!fold_query(flight->arena, parsed.query, &query))
+	if (!fold_query(flight->arena, parsed.query, &order.query))
 		return out_of_budget(flight);
-	return store_search_autocomplete(flight, app_of(flight)->db, &key->user, field, parsed.query, query.words,
-					 parsed.numbers[1], STEP(land_complete));
+	if (parsed.numbers[0] == COMPLETE_CATALOG)
+		return search_find(flight, &order);
+	return ask_completions(flight, parsed.query, 0, STEP(take_completions));
 }
 
 static const struct cache_kind complete_kind = {
@@ -234,47 +312,84 @@ struct turn search_autocomplete(struct call *call)
 
 /* ── Facets and prices: of what a query finds, of the whole collection without one ── */
 
-/* The words looked for; a query of signs alone is one that nothing has, not none. */
-static bool query_words(struct call *flight, struct str_list *words)
+/* Of what a query finds. One of signs alone is looked for as if it were a word: nothing has it. */
+static struct turn find_all(struct call *flight, const struct search_order_kind *kind)
 {
-	struct fold_query query;
+	const struct cache_key *key = cache_key_of(flight);
+	struct search_order order = { .kind = kind, .user = key->user };
 
-	if (!fold_query(flight->arena, cache_key_of(flight)->text, &query))
-		return false;
-	*words = query.words;
-	if (!words->n && query.key.len)
-		words->items[words->n++] = query.key;
-	return true;
+	if (!fold_query(flight->arena, key->text, &order.query))
+		return out_of_budget(flight);
+	if (!order.query.words.n)
+		order.query.words.items[order.query.words.n++] = order.query.key;
+	return search_find(flight, &order);
+}
+
+static bool match_everything(const struct search_index *index, struct search_order *order, struct arena *arena)
+{
+	return search_index_all(index, order->query.words, arena, &order->found);
+}
+
+static struct turn ask_facets(struct call *flight, const struct search_order *order, struct db_ints rids, struct step next)
+{
+	return store_search_facets_of(flight, app_of(flight)->db, &order->user, rids, FACET_VALUES, next);
+}
+
+static int64_t version_of_facets(const struct call *flight)
+{
+	return store_search_facets_of_row(flight, 0).version;
 }
 
 static struct turn land_facets(struct call *flight)
 {
-	return cache_land(flight, store_search_facets_row(flight, 0).body);
+	return cache_land(flight, store_search_facets_of_row(flight, 0).body);
+}
+
+static const struct search_order_kind facets_order = { match_everything, ask_facets, version_of_facets, { land_facets, "land_facets" } };
+
+static struct turn land_facets_all(struct call *flight)
+{
+	return cache_land(flight, store_search_facets_all_row(flight, 0).body);
 }
 
 static struct turn fill_facets(struct call *flight)
 {
-	const struct uuid *user = &cache_key_of(flight)->user;
-	struct str_list words;
+	const struct cache_key *key = cache_key_of(flight);
 
-	if (!query_words(flight, &words))
-		return out_of_budget(flight);
-	return store_search_facets(flight, app_of(flight)->db, user, words, FACET_VALUES, STEP(land_facets));
+	if (!str_blank(key->text))
+		return find_all(flight, &facets_order);
+	return store_search_facets_all(flight, app_of(flight)->db, &key->user, FACET_VALUES, STEP(land_facets_all));
+}
+
+static struct turn ask_prices(struct call *flight, const struct search_order *order, struct db_ints rids, struct step next)
+{
+	return store_search_prices_of(flight, app_of(flight)->db, &order->user, rids, next);
+}
+
+static int64_t version_of_prices(const struct call *flight)
+{
+	return store_search_prices_of_row(flight, 0).version;
 }
 
 static struct turn land_prices(struct call *flight)
 {
-	return cache_land(flight, store_search_price_stats_row(flight, 0).body);
+	return cache_land(flight, store_search_prices_of_row(flight, 0).body);
+}
+
+static const struct search_order_kind prices_order = { match_everything, ask_prices, version_of_prices, { land_prices, "land_prices" } };
+
+static struct turn land_prices_all(struct call *flight)
+{
+	return cache_land(flight, store_search_prices_all_row(flight, 0).body);
 }
 
 static struct turn fill_prices(struct call *flight)
 {
-	const struct uuid *user = &cache_key_of(flight)->user;
-	struct str_list words;
+	const struct cache_key *key = cache_key_of(flight);
 
-	if (!query_words(flight, &words))
-		return out_of_budget(flight);
-	return store_search_price_stats(flight, app_of(flight)->db, user, words, STEP(land_prices));
+	if (!str_blank(key->text))
+		return find_all(flight, &prices_order);
+	return store_search_prices_all(flight, app_of(flight)->db, &key->user, STEP(land_prices_all));
 }
 
 static const struct cache_kind facets_kind = { .name = "facets", .ttl_ms = 30000, .fill = { fill_facets, "fill_facets" } };

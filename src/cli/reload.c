@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SIGHUP: the settings read again, all or nothing; and the certificate with them. */
+#include "app/indexes.h"
 #include "cli/server.h"
 #include "obs/log.h"
 
@@ -46,6 +47,7 @@ void server_reload(struct server *server)
 	}
 	wire_app(server);
 	cache_resize(server->app.cache, (size_t)server->config.cache_size);
+	indexes_resize(server->app.indexes, (size_t)server->config.search_memory);
 	log_setup((enum log_format)server->config.log_format, (enum log_level)server->config.log_level);
 	server_reload_certificate(server);
 	arena_free(old_arena);

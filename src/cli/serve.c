@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/idempotency.h"
+#include "app/indexes.h"
 #include "app/users.h"
 #include "auth/keys.h"
 #include "auth/memo.h"
@@ -83,6 +84,8 @@ static int open_parts(struct server *server)
 					.max_flights = MAX_FLIGHTS,
 					.flight_timeout_ms = (unsigned)server->config.server_request_timeout,
 					.arena_budget = FLIGHT_BUDGET };
+	struct indexes_settings indexes = { .max_bytes = (size_t)server->config.search_memory,
+					    .max_loading = (unsigned)server->config.search_loads };
 
 	app->loop = &server->loop;
 	app->routes = routes;
@@ -91,7 +94,8 @@ static int open_parts(struct server *server)
 	server->loop.calls.program = app;
 	app->db = db_open(&server->loop, &db);
 	app->cache = cache_new(&server->loop, &cache);
-	return app->db && app->cache ? EX_OK : EX_OSERR;
+	app->indexes = indexes_new(&server->loop, app->db, &indexes);
+	return app->db && app->cache && app->indexes ? EX_OK : EX_OSERR;
 }
 
 /* What a server that was killed had received of bodies. Nobody else writes there: the data directory is ours alone. */
@@ -207,6 +211,7 @@ static void close_all(struct server *server)
 {
 	if (server->app.cache)
 		cache_free(server->app.cache);
+	indexes_free(server->app.indexes);
 	if (server->http)
 		http_server_free(server->http);
 	if (server->redirect)

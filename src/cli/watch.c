@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/statvfs.h>
 
+#include "app/indexes.h"
 #include "app/records.h"
 #include "app/users.h"
 #include "cli/server.h"
@@ -66,7 +67,7 @@ static void collection_changed(struct server *server, struct str payload)
 	int64_t number;
 
 	if (str_starts(user_text, STR("u")) && uuid_parse(str_skip(user_text, 1), &user) && str_to_int(version, 0, INT64_MAX, &number))
-		cache_invalidate_to(server->app.cache, &user, number);
+		records_changed(&server->app, &user, number);
 }
 
 static void notified(void *arg, struct str channel, struct str payload)
@@ -88,6 +89,7 @@ static void listening_changed(void *arg, bool up)
 	if (!up)
 		return;
 	cache_invalidate_all(server->app.cache);
+	indexes_doubt_all(server->app.indexes);
 	if (server->app.migrated)
 		users_revocations_load(&server->app);
 }

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Match, ask, and match again when the records had changed. */
+#include "app/search_find.h"
+
+#include "app/app.h"
+#include "obs/metrics.h"
+
+static struct turn match(struct call *flight);
+
+struct turn search_find(struct call *flight, const struct search_order *order)
+{
+	struct search_order *copy = arena_new_of(flight->arena, struct search_order);
+
+	if (!copy)
+		return call_fail_with(flight, PROBLEM_INTERNAL, "the request's memory budget is spent");
+	*copy = *order;
+	flight->state = copy;
+	return indexes_await(flight, app_of(flight)->indexes, &order->user, 0, STEP(match));
+}
+
+/* A version before the index's: the database is not the one it was made from. */
+static struct turn check_version(struct call *flight)
+{
+	struct search_order *order = flight->state;
+	struct indexes *indexes = app_of(flight)->indexes;
+	int64_t version = order->kind->version(flight);
+
+	if (version == order->version || order->again)
+		return order->kind->land.run(flight);
+	order->again = true;
+	metric_add(METRIC_SEARCHES_REPEATED, 1);
+	if (version < order->version)
+		indexes_doubt(indexes, &order->user);
+	return indexes_await(flight, indexes, &order->user, version, STEP(match));
+}
+
+static struct turn match(struct call *flight)
+{
+	struct search_order *order = flight->state;
+	struct index_view view = indexes_view(flight);
+
+	if (!order->kind->match(view.index, order, flight->arena))
+		return call_fail_with(flight, PROBLEM_INTERNAL, "the search needs more memory than a request may have");
+	order->version = view.version;
+	return order->kind->ask(flight, order, (struct db_ints){ order->found.rids, order->found.n }, STEP(check_version));
+}
+
+struct turn search_with_index(struct call *flight, const struct uuid *user, struct step next)
+{
+	return indexes_await(flight, app_of(flight)->indexes, user, 0, next);
+}

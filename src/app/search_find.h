@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A search: matched in memory, answered by the database.
+ *
+ * The one statement that follows a match tells the user's change version of the same snapshot. If that is not the
+ * index's, the index catches up and the search is made once more; then it has everything that was committed before it
+ * began, on whichever node.
+ */
+#ifndef APP_SEARCH_FIND_H
+#define APP_SEARCH_FIND_H
+
+#include "app/indexes.h"
+#include "db/db.h"
+
+/* What is being looked for. In the flight's arena; call->state points to it. */
+struct search_order {
+	const struct search_order_kind *kind;
+	struct uuid user;
+	struct fold_query query;
+	size_t skip, most;
+	struct search_found found;
+	int64_t version; /* of the index it was found in */
+	bool again;
+};
+
+/* A constant table row of the module that searches. */
+struct search_order_kind {
+	must_use bool (*match)(const struct search_index *index, struct search_order *order, struct arena *arena);
+	struct turn (*ask)(struct call *call, const struct search_order *order, struct db_ints rids, struct step next);
+	int64_t (*version)(const struct call *call); /* in the statement's row */
+	struct step land;			     /* finds the row */
+};
+
+/* `order` is copied. */
+must_use struct turn search_find(struct call *flight, const struct search_order *order);
+/* For the landing step. */
+static inline const struct search_order *search_order_of(const struct call *flight)
+{
+	return flight->state;
+}
+
+/* Goes on to `next` with the index that is then there, current as far as is known: no statement follows. */
+must_use struct turn search_with_index(struct call *flight, const struct uuid *user, struct step next);
+
+#endif
