@@ -2,9 +2,10 @@
 /*
  * Making a user's index and catching up: one way for both, as making is catching up from nothing.
  *
- * What has changed since a version is read in pages, oldest change first, and becomes a segment of the index: on the
- * loop when it is little, on a worker otherwise. A page that was asked for after somebody began to wait tells all
- * that was committed before that.
+ * What has changed since a version is read in pages, oldest change first, and becomes a segment of the index, or several
+ * when it is much: on the loop when it is little, on a worker otherwise. A page that was asked for after somebody began
+ * to wait tells all that was committed before that. Where reading breaks off, changes may be in the index that its
+ * version does not tell of: they are read again, and are the same.
  */
 #include <stdlib.h>
 
@@ -13,7 +14,7 @@
 #include "obs/metrics.h"
 #include "store_statements.h"
 
-enum { PAGE_ROWS = 2000, LITTLE = 256, LOAD_BUDGET = 1 << 20 };
+enum { PAGE_ROWS = 2000, LITTLE = 256, LOAD_BUDGET = 1 << 20, SEGMENT_FROM = 8 << 20 };
 
 struct index_load {
 	struct call call;
@@ -26,6 +27,7 @@ struct index_load {
 	int64_t horizon;		/* purges up to this one are no matter */
 	int64_t version;		/* of the last page */
 	int64_t known;			/* what was known before it */
+	bool more;			/* pages to come */
 };
 
 struct index_merge {
@@ -116,8 +118,10 @@ static struct turn too_large(struct call *call)
 /* From nothing: at first, when in doubt, and when what is in the database does not follow what is here. */
 static bool start_over(struct index_load *load)
 {
+	search_segment_unref(load->segment);
 	search_index_free(load->fresh);
 	search_changes_free(load->changes);
+	load->segment = NULL;
 	load->fresh = search_index_new();
 	load->changes = search_changes_new();
 	load->since = 0;
@@ -184,9 +188,8 @@ static struct turn take_page(struct call *call)
 		if (!take_row(load, &row))
 			return out_of_memory(call);
 	}
-	if (search_changes_bytes(load->changes) > load->indexes->settings.max_bytes)
-		return too_large(call);
-	return n == PAGE_ROWS ? read_page(call) : build_segment(call);
+	load->more = n == PAGE_ROWS;
+	return load->more && search_changes_bytes(load->changes) < SEGMENT_FROM ? read_page(call) : build_segment(call);
 }
 
 /* ── Building ── */
@@ -209,17 +212,29 @@ static struct turn build_segment(struct call *call)
 	return take_segment(call);
 }
 
-/* The index takes its place, or grows by a segment. False without memory. */
-static bool install(struct index_load *load)
+static struct search_index *index_of(const struct index_load *load)
 {
-	struct held *held = load->held;
+	return load->fresh ? load->fresh : load->held->index;
+}
+
+/* False without memory. */
+static bool add_segment(struct index_load *load)
+{
 	bool any = search_changes_n(load->changes) > 0;
 
 	search_changes_free(load->changes);
 	load->changes = NULL;
-	if (any && (!load->segment || !search_index_add(load->fresh ? load->fresh : held->index, load->segment)))
+	if (any && (!load->segment || !search_index_add(index_of(load), load->segment)))
 		return false;
 	load->segment = NULL;
+	return true;
+}
+
+/* Everything has been read. */
+static void install(struct index_load *load)
+{
+	struct held *held = load->held;
+
 	if (load->fresh) {
 		search_index_free(held->index);
 		held->index = load->fresh;
@@ -229,7 +244,7 @@ static bool install(struct index_load *load)
 	held->version = load->version;
 	if (held->known == load->known && held->known > held->version)
 		held->known = held->version; /* it was not so, or is not so any more */
-	return true;
+	held_weigh(load->indexes, held);
 }
 
 static struct turn take_segment(struct call *call)
@@ -239,13 +254,15 @@ static struct turn take_segment(struct call *call)
 
 	if (held->doubtful)
 		return start_over(load) ? read_page(call) : out_of_memory(call);
-	if (!install(load))
+	if (!add_segment(load))
 		return out_of_memory(call);
-	held_weigh(load->indexes, held);
-	if (held->bytes > load->indexes->settings.max_bytes) {
+	if (search_index_bytes(index_of(load)) > load->indexes->settings.max_bytes) {
 		held->doubtful = true;
 		return too_large(call);
 	}
+	if (load->more)
+		return read_page(call);
+	install(load);
 	if (held_wake(held)) {
 		load->since = load->horizon = held->version;
 		return read_page(call);
