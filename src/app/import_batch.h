@@ -11,27 +11,18 @@
 
 enum { IMPORT_FIRST_BATCH = 1000, IMPORT_BATCH_ROWS = 8000 };
 
-/* A term that an item is found by. */
-struct import_posting {
-	uint64_t head; /* the term's first eight bytes, so that most comparisons need no other */
-	struct str term;
-	uint32_t item;
-	int16_t fields, weight;
-};
-
 /* A value by which records are counted: an artist, a year. */
 struct import_value {
-	uint64_t head;		  /* as above, of the value */
+	uint64_t head;		  /* the value's first eight bytes, so that most comparisons need no other */
 	struct str value, folded; /* folded: absent where nobody completes it */
 	uint32_t item;
 	unsigned kind; /* of import_index.c */
 };
 
-/* What the items of a batch are found and counted by, sorted: by term or kind and value, then by item. */
+/* What the items of a batch are counted by, sorted by kind, value and item. */
 struct import_index {
-	struct import_posting *postings;
 	struct import_value *values;
-	size_t n_postings, n_values;
+	size_t n_values;
 };
 
 /* One row on its way in. */

@@ -14,11 +14,7 @@ must_use int import_batch_find_duplicates(struct import_batch *batch);
 /* Adds new records and all that is derived from them. False when the database refused; then the transaction has failed. */
 must_use bool import_batch_load(struct import_batch *batch, struct import_item *const *items, size_t n);
 
-/* What the database counts by, as parallel lists. Both are of the items that have a number; false over the budget. */
-struct import_words {
-	struct str_list terms, counts, correctable;
-};
-must_use bool import_index_words(const struct import_batch *batch, struct import_words *words);
+/* What the database counts by, as parallel lists, of the items that have a number. False over the budget. */
 struct import_facets {
 	struct str_list kinds, values, folded, counts;
 };

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What the records of a batch are found by and counted by, sorted once for the whole batch. */
+/* What the records of a batch are counted by, sorted once for the whole batch. */
 #include "app/import_batch_inside.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* `FFFWWW<term>`, as codec/fold.h packs it; search_text has a line each for artist, name, catalogue number, label. */
-enum { PACKED_DIGITS = 3, PACKED_TERM = 2 * PACKED_DIGITS, ARTIST_LINE = 0, LABEL_LINE = 3 };
+/* Of search_text, which has a line each for artist, name, catalogue number, label. */
+enum { ARTIST_LINE = 0, LABEL_LINE = 3 };
 
 /* What is counted, in the order of the names. */
 enum value_kind { ARTIST, FORMAT, GRADE, LABEL, YEAR, N_VALUE_KINDS };
@@ -35,16 +35,7 @@ static int compare_tails(struct str left, struct str right)
 	return str_compare(str_skip(left, head), str_skip(right, head));
 }
 
-/* Byte order is the database's collation for terms and values; items are in the order of the numbers they get. */
-static int by_term(const void *a, const void *b)
-{
-	const struct import_posting *left = a, *right = b;
-	if (left->head != right->head)
-		return left->head < right->head ? -1 : 1;
-	int order = compare_tails(left->term, right->term);
-	return order ? order : (left->item > right->item) - (left->item < right->item);
-}
-
+/* Byte order is the database's collation for values. */
 static int by_value(const void *a, const void *b)
 {
 	const struct import_value *left = a, *right = b;
@@ -57,63 +48,6 @@ static int by_value(const void *a, const void *b)
 }
 
 /* ── Sorting ── */
-
-static struct import_posting posting_of(struct str packed, size_t item)
-{
-	struct str term = str_skip(packed, PACKED_TERM);
-	int64_t fields, weight;
-
-	check(str_to_int(str_first(packed, PACKED_DIGITS), 0, 999, &fields));
-	check(str_to_int(str_first(str_skip(packed, PACKED_DIGITS), PACKED_DIGITS), 0, 999, &weight));
-	return (struct import_posting){
-		.head = head_of(term),
-		.term = term,
-		.item = (uint32_t)item,
-		.fields = (int16_t)fields,
-		.weight = (int16_t)weight,
-	};
-}
-
-/* The same term is the same bytes from now on: who goes through them finds those in the processor's cache. */
-static void share_terms(struct import_index *index)
-{
-	struct import_posting *postings = index->postings;
-
-	for (size_t i = 1; i < index->n_postings; i++)
-		if (postings[i].head == postings[i - 1].head &&
-		    compare_tails(postings[i].term, postings[i - 1].term) == 0)
-			postings[i].term = postings[i - 1].term;
-}
-
-static size_t n_terms(struct str terms)
-{
-	size_t n = terms.len > 0;
-	for (size_t i = 0; i < terms.len; i++)
-		n += terms.at[i] == '\n';
-	return n;
-}
-
-static bool sort_postings(struct import_batch *batch)
-{
-	struct import_index *index = &batch->index;
-	size_t room = 0;
-
-	for (size_t i = 0; i < batch->n; i++)
-		room += n_terms(batch->items[i].index.terms);
-	index->n_postings = 0;
-	index->postings = arena_array(batch->arena, room, sizeof(*index->postings));
-	if (!index->postings)
-		return false;
-	for (size_t i = 0; i < batch->n; i++) {
-		struct str rest = batch->items[i].index.terms;
-		while (rest.len)
-			index->postings[index->n_postings++] = posting_of(str_cut(rest, '\n', &rest), i);
-	}
-	if (room)
-		qsort(index->postings, room, sizeof(*index->postings), by_term);
-	share_terms(index);
-	return true;
-}
 
 static struct str line_of(struct str text, unsigned line)
 {
@@ -138,7 +72,7 @@ static struct str number_text(int64_t number, struct arena *arena)
 	return arena_copy(arena, str_of_int(number, room));
 }
 
-static bool sort_values(struct import_batch *batch)
+bool import_batch_sort(struct import_batch *batch)
 {
 	struct import_index *index = &batch->index;
 
@@ -162,49 +96,11 @@ static bool sort_values(struct import_batch *batch)
 	return true;
 }
 
-bool import_batch_sort(struct import_batch *batch)
-{
-	return sort_postings(batch) && sort_values(batch);
-}
-
 /* ── Counting ── */
 
 static bool is_loaded(const struct import_batch *batch, uint32_t item)
 {
 	return batch->items[item].number > 0;
-}
-
-static void add_word(struct import_words *words, struct str term, size_t count, bool correctable, struct arena *arena)
-{
-	size_t at = words->terms.n;
-	words->terms.items[at] = term;
-	words->counts.items[at] = number_text((int64_t)count, arena);
-	words->correctable.items[at] = correctable ? STR("1") : STR("0");
-	words->terms.n = words->counts.n = words->correctable.n = at + 1;
-}
-
-/* What is looked up as it stands is not in the vocabulary. A term may be a word in one record and verbatim in another. */
-bool import_index_words(const struct import_batch *batch, struct import_words *words)
-{
-	const struct import_posting *postings = batch->index.postings;
-	size_t n = batch->index.n_postings;
-	struct str *cells = arena_array(batch->arena, n * 3, sizeof(*cells));
-
-	if (!cells)
-		return false;
-	*words = (struct import_words){ { cells, 0 }, { cells + n, 0 }, { cells + 2 * n, 0 } };
-	for (size_t from = 0, to; from < n; from = to) {
-		bool correctable = false;
-		size_t count = 0;
-		for (to = from; to < n && str_equal(postings[to].term, postings[from].term); to++) {
-			bool word = is_loaded(batch, postings[to].item) && !(postings[to].fields & FOLD_VERBATIM);
-			count += word;
-			correctable |= word && postings[to].fields & FOLD_CORRECTABLE;
-		}
-		if (count)
-			add_word(words, postings[from].term, count, correctable, batch->arena);
-	}
-	return true;
 }
 
 static void add_facet(struct import_facets *facets, const struct import_value *value, size_t count, struct arena *arena)

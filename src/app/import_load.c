@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* New records into the database by COPY, with all that is derived from them: search terms, counts. */
+/* New records into the database by COPY, and what they are counted by. */
 #include "app/import_batch_inside.h"
 
 #include "store_statements.h"
@@ -189,43 +189,7 @@ static bool copy_pieces(const struct load *load)
 	return finish_copy(load);
 }
 
-/* ── What they are found and counted by ── */
-
-static bool copy_postings(const struct load *load)
-{
-	struct db_sync *sync = sync_of(load);
-
-	if (!begin_copy(load, &store_statement_import_copy_postings))
-		return false;
-	for (size_t i = 0; i < load->batch->index.n_postings; i++) {
-		const struct import_posting *posting = &load->batch->index.postings[i];
-		int64_t number = load->batch->items[posting->item].number;
-		if (number == 0)
-			continue;
-		db_copy_int4(sync, load->uid);
-		db_copy_int4(sync, load->last_rid + number);
-		db_copy_int2(sync, posting->weight);
-		db_copy_int2(sync, posting->fields);
-		db_copy_text(sync, posting->term);
-		db_copy_end_row(sync);
-	}
-	return finish_copy(load);
-}
-
-static bool count_terms(const struct load *load)
-{
-	struct arena *arena = load->batch->arena;
-	struct db_params params = { 0 };
-	struct import_words words;
-
-	if (!import_index_words(load->batch, &words))
-		return false;
-	db_add_int(&params, arena, load->uid);
-	db_add_text_array(&params, arena, words.terms);
-	db_add_text_array(&params, arena, words.counts);
-	db_add_text_array(&params, arena, words.correctable);
-	return run(load, &store_statement_import_count_terms, &params);
-}
+/* ── What they are counted by ── */
 
 static bool count_facets(const struct load *load)
 {
@@ -249,5 +213,5 @@ bool import_batch_load(struct import_batch *batch, struct import_item *const *it
 
 	import_batch_failed(batch, STR("out of memory"));
 	return number_items(&load) && reserve(&load) && copy_records(&load) && copy_docs(&load) && copy_pieces(&load) &&
-	       copy_postings(&load) && count_terms(&load) && count_facets(&load);
+	       count_facets(&load);
 }

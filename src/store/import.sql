@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- What an import needs besides records.sql. Each batch is a transaction: locked, compared, copied in, counted.
 --
--- New records go in by COPY, their search terms sorted and counted by the server, faster than by records_insert_batch,
--- which derives all of that from the documents. A test compares the outcome with records.reindex.
+-- New records go in by COPY, their values counted by the server, faster than by records_insert_batch, which derives
+-- all of that from the documents. A test compares the outcome with records.recount.
 
 -- name: import_lock  params: owner uuid  rows: version int8
 -- Holds back the user's other writes until the transaction ends: what was looked up stays true.
@@ -37,28 +37,6 @@ copy records.record_doc (uid, rid, doc, terms) from stdin (format binary);
 
 -- name: import_copy_pieces  params:  rows:
 copy records.media_piece (user_id, record_id, index, id, kind, size_inch, speed_rpm, disc_grade, sides, notes) from stdin (format binary);
-
--- name: import_copy_postings  params:  rows:
--- Sorted by term and rid: pages of the index are filled one after another.
-copy records.posting (uid, rid, weight, fields, term) from stdin (format binary);
-
--- name: import_count_terms  params: uid int4, terms text[], counts int4[], correctable int4[]  rows: fresh int8
--- In how many of the new records each word is, sorted; correctable: 1 or 0. What index_add does with its postings.
-with counted as (
-	insert into records.vocab (uid, df, correctable, term)
-	select $1, t.n, t.correctable = 1, t.term
-	from unnest($2::text[], $3::int4[], $4::int4[]) with ordinality t (term, n, correctable, o)
-	order by t.o
-	on conflict (uid, term) do update set df = vocab.df + excluded.df
-	returning term, correctable and xmax = 0 as fresh
-), added as (
-	insert into records.sym (uid, del, term)
-	select $1, d.del, c.term
-	from counted c, records.deletions(c.term) d (del)
-	where c.fresh
-	order by d.del collate "C", c.term
-)
-select count(*) from counted where fresh;
 
 -- name: import_count_facets
 -- params: uid int4, kinds text[], vals text[], folded text[], counts int4[]

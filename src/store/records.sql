@@ -88,9 +88,10 @@ where r.user_id = $1 and r.deleted_at is not null
 order by r.deleted_at desc, r.id desc
 offset $2 limit $3;
 
--- name: records_purge  params: before timestamptz  rows: n int8
--- Ends for good what was put into the trash before then, whoever's it is.
-select records.purge($1);
+-- name: records_purge  params: before timestamptz, count int4  rows: n int8
+-- Ends for good what was put into the trash before then, whoever's it is: so many records at most, to be asked again
+-- until it was fewer.
+select records.purge($1, $2);
 
 -- name: records_changes  params: owner uuid, since int8, count int8
 -- rows: version int8, id uuid, deleted bool, doc text

@@ -1,28 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Searching; the functions are in migrations/0004_search.sql. Words, phrases and keys come from fold_query
--- (codec/fold.h). Bodies come back finished: nothing is rendered between the database and the client.
-
--- name: search_records  params: owner uuid, words text[], phrase text, count int4, skip int4
--- rows: docs text, total int8, corrected text
--- A page, best first, as a JSON array of records; total is NULL where counting was not cheap; corrected is the query
--- as it was understood, NULL where it was taken as it is.
-select s.docs, s.total, s.corrected from records.search($1, $2, $3, $4::int4, $5::int4) s;
-
--- name: search_containing  params: owner uuid, key text, count int4, skip int4  rows: docs text
--- Records with the folded text in artist, name, catalogue number or label, the newest first.
-select records.containing($1, $2, $3::int4, $4::int4);
-
--- name: search_autocomplete  params: owner uuid, field text, key text, words text[], count int4  rows: body text
--- field: artist, label or catalog.
-select records.autocomplete($1, $2, $3, $4, $5::int4);
-
--- name: search_facets  params: owner uuid, words text[], count int4  rows: body text
--- Without words: of all records.
-select records.facets($1, $2, $3::int4);
-
--- name: search_price_stats  params: owner uuid, words text[]  rows: body text
--- Without words: of all records.
-select records.price_stats($1, $2);
+-- Searching: what an index in memory is made of, and what belongs to the record numbers it finds. The functions are in
+-- migrations/0004_search.sql and 0005_search_memory.sql; keys come from fold_query (codec/fold.h). Bodies come back
+-- finished: nothing is rendered between the database and the client.
 
 -- name: search_changes  params: owner uuid, since int8, count int8
 -- rows: version int8, horizon int8, changed int8, rid int4, gone bool, terms text, alias_terms text
@@ -74,3 +53,7 @@ select records.completions($1, $2, $3, $4, $5);
 -- name: search_catalog_numbers  params: owner uuid, rids int4[], count int4  rows: version int8, body text
 -- The catalogue numbers of these records, as a completion; with the user's change version, as search_page has it.
 select coalesce((select version from records.user_state where user_id = $1), 0), records.catalog_numbers($1, $2, $3);
+
+-- name: search_containing  params: owner uuid, key text, count int4, skip int4  rows: docs text
+-- Records with the folded text in artist, name, catalogue number or label, the newest first.
+select records.containing($1, $2, $3::int4, $4::int4);

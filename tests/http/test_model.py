@@ -251,9 +251,7 @@ class Model:
             read(node)
 
 
-DERIVED = {
-    "posting": "rid, weight, fields, term", "vocab": "df, correctable, term", "sym": "del, term",
-    "facet": "n, kind, val, folded", "completion": "kind, tail, val"}
+DERIVED = {"facet": "n, kind, val, folded", "completion": "kind, tail, val"}
 
 
 def derived(server, uid):
@@ -265,7 +263,7 @@ def check_derived(server, user_id):
     """Everything derived is what deriving it anew from the source gives."""
     uid = server.sql(f"select uid from records.user_state where user_id = '{user_id}'")[0][0]
     kept = derived(server, uid)
-    server.sql(f"select records.reindex('{user_id}')")
+    server.sql(f"select records.recount('{user_id}')")
     anew = derived(server, uid)
     for table in DERIVED:
         assert kept[table] == anew[table], table

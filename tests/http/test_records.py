@@ -444,6 +444,31 @@ def test_a_copy_can_begin_anew_after_the_trash_was_emptied(make_server):
     assert mine.ask("GET", f"/api/records/changes?since={headers['x-change-version']}")[0::2] == (200, [])
 
 
+def test_a_huge_trash_is_emptied_in_parts(make_server):
+    """However much it is, no statement has to end all of it, and nobody waits for all of it."""
+    server = make_server()
+    mine = Collection(server)
+    kept = mine.add(name="kept")
+    n = 12000
+    server.run("sample", "--user", mine.user["email"], "--n", str(n))
+    server.sql(f"update records.record set deleted_at = now() - interval '31 days' where id <> '{kept['id']}'")
+    server.sql("create table purged (n int8); create function note_purged() returns trigger language plpgsql security definer "
+               "set search_path = public as 'begin insert into purged select count(*) from gone; return null; end'; "
+               "create trigger note_purged after delete on records.record referencing old table as gone "
+               "for each statement execute function note_purged()")
+    server.stop()
+    server.start()
+    for _ in range(400):
+        if server.sql("select coalesce(sum(n), 0) from purged")[0][0] == n:
+            break
+        time.sleep(0.05)
+    parts = [part for (part,) in server.sql("select n from purged")]
+    assert sum(parts) == n and len(parts) == 3 and max(parts) <= 5000
+    for table in ("record", "record_doc"):
+        assert server.sql(f"select count(*) from records.{table}") == [(1,)]
+    assert mine.ask("GET", f"/api/records/{kept['id']}")[0] == 200
+
+
 # ── Aliases ──
 
 def test_aliases_are_counted_once(mine):

@@ -208,9 +208,6 @@ def test_aliases_take_part(server, user):
 
 
 DERIVED = {
-    "posting": "rid, weight, fields, term",
-    "vocab": "df, correctable, term",
-    "sym": "del, term",
     "facet": "n, kind, val, folded",
     "completion": "kind, tail, val",
 }
@@ -243,7 +240,7 @@ def test_counts_stay_exact_whatever_is_written(server, user):
         list(pool.map(churn, range(len(ids))))
     kept = derived(server, me)
     assert all(kept.values())
-    server.sql(f"select records.reindex('{me['id']}')")
+    server.sql(f"select records.recount('{me['id']}')")
     assert derived(server, me) == kept
     for record_id in ids:
         server.request("DELETE", f"/api/records/{record_id}", token=token)

@@ -14,20 +14,89 @@ join records.record r on r.user_id = a.user_id and r.id = a.record_id
 join records.user_state s on s.user_id = a.user_id
 where d.uid = s.uid and d.rid = r.rid;
 
--- The terms of the records numbered first to last, in the order of their keys; where an alias has a term that the
--- record has itself, the record's own counts.
-create or replace function records.terms_of(p_user uuid, p_uid int4, p_first int4, p_last int4)
-returns table (rid int4, fields int2, weight int2, term text)
-language sql stable rows 100000 as $$
-	select distinct on (substr(t.packed, 7) collate "C", t.rid)
-	       t.rid, substr(t.packed, 1, 3)::int2, substr(t.packed, 4, 3)::int2, substr(t.packed, 7) collate "C"
-	from (select d.rid, 0, string_to_table(d.terms, E'\n') from records.record_doc d
-	      where d.uid = p_uid and d.rid between p_first and p_last and d.terms <> ''
-	      union all
-	      select d.rid, 1, string_to_table(d.alias_terms, E'\n') from records.record_doc d
-	      where d.uid = p_uid and d.rid between p_first and p_last) t (rid, late, packed)
-	order by substr(t.packed, 7) collate "C", t.rid, t.late
+-- What resolved words and matched records in the database.
+drop function records.search(uuid, text[], text, int4, int4);
+drop function records.facets(uuid, text[], int4);
+drop function records.price_stats(uuid, text[]);
+drop function records.autocomplete(uuid, text, text, text[], int4);
+drop function records.matching(uuid, text[]);
+drop function records.match(int4, text[], int4);
+drop function records.match_any(int4, records.sought[], int4);
+drop function records.match_all(int4, records.sought[], int4);
+drop function records.seek(int4, text[], int4, boolean);
+drop function records.sought_add(records.sought, text[], int4, int8);
+drop type records.sought;
+drop function records.posted_completions(int4, text[]);
+drop function records.one_edit(text, text);
+drop function records.reindex(uuid);
+drop function records.index_drop(uuid, int4, int4, int4);
+drop function records.index_add(uuid, int4, int4, int4);
+drop function records.terms_of(uuid, int4, int4, int4);
+drop function records.deletions(text);
+drop table records.posting, records.vocab, records.sym;
+
+-- ── Counting ────────────────────────────────────────────────────────────────────────────────────────────────
+
+-- The facet values of the user's records numbered first to last, and how many of those have each; what is in the
+-- trash does not count.
+create or replace function records.facet_counts(p_user uuid, p_first int4, p_last int4)
+returns table (kind text, val text, folded text, n int4)
+language sql stable rows 100 as $$
+	select f.kind, f.val, min(f.folded), count(*)::int4
+	from records.record r,
+	     lateral (values ('artist', r.artist, split_part(r.search_text, E'\n', 1)),
+			     ('label', r.label, split_part(r.search_text, E'\n', 4)),
+			     ('format', r.format, null), ('grade', r.grade, null),
+			     ('year', r.release_year::text, null)) f (kind, val, folded)
+	where r.user_id = p_user and r.rid between p_first and p_last and r.deleted_at is null and f.val <> ''
+	group by f.kind, f.val
+	order by f.kind collate "C", f.val collate "C"
 $$;
+
+-- Counts the values of the records numbered first to last; they must not be counted yet.
+create function records.facets_count(p_user uuid, p_uid int4, p_first int4, p_last int4) returns void
+language sql set plan_cache_mode = force_generic_plan as $$
+	select records.facets_add(p_uid, array_agg(f.kind), array_agg(f.val), array_agg(f.folded), array_agg(f.n))
+	from records.facet_counts(p_user, p_first, p_last) f
+$$;
+
+-- Takes the values of the records numbered first to last out of the counts; they must be in, and not in the trash yet.
+create function records.facets_uncount(p_user uuid, p_uid int4, p_first int4, p_last int4) returns void
+language plpgsql set plan_cache_mode = force_generic_plan as $$
+declare
+	kinds text[];	-- values that none has any more
+	vals text[];
+	foldeds text[];
+begin
+	with counted as (
+		update records.facet c set n = c.n - f.n
+		from records.facet_counts(p_user, p_first, p_last) f
+		where c.uid = p_uid and c.kind = f.kind collate "C" and c.val = f.val collate "C"
+		returning c.kind, c.val, c.n, c.folded
+	)
+	select array_agg(kind), array_agg(val), array_agg(folded) into kinds, vals, foldeds from counted where n = 0;
+	if kinds is null then
+		return;
+	end if;
+	delete from records.facet f
+	using unnest(kinds, vals) g (kind, val)
+	where f.uid = p_uid and f.kind = g.kind collate "C" and f.val = g.val collate "C";
+	delete from records.completion c
+	using unnest(kinds, vals, foldeds) g (kind, val, folded), records.tails(g.folded) t (tail)
+	where c.uid = p_uid and c.kind = g.kind collate "C" and c.tail = t.tail collate "C" and c.val = g.val collate "C";
+end $$;
+
+-- Counts everything of a user's anew from the source (after a restore).
+create function records.recount(p_user uuid) returns void
+language plpgsql as $$
+declare
+	me records.user_state;
+begin
+	select * into me from records.user_state where user_id = p_user for update;
+	delete from records.facet where uid = me.uid;
+	delete from records.completion where uid = me.uid;
+	perform records.facets_count(p_user, me.uid, 0, me.last_rid);
+end $$;
 
 -- ── Writing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -60,7 +129,7 @@ begin
 	       p."artist", p."name", p."format", p."recordGrade", p."label", p."catalogNumber", p.search_text
 	from parsed p;
 
-	perform records.index_add(p_user, me.uid, me.last_rid + 1, me.last_rid + n);
+	perform records.facets_count(p_user, me.uid, me.last_rid + 1, me.last_rid + n);
 	return me.version + n;
 end $$;
 
@@ -73,7 +142,7 @@ declare
 	me records.user_state;
 	was records.record;
 	d records.doc_columns := jsonb_populate_record(null::records.doc_columns, p_doc::jsonb);
-	reindex boolean;
+	recount boolean;
 begin
 	perform from records.user_state where user_id = p_user for update;
 	select * into was from records.record
@@ -83,12 +152,13 @@ begin
 	end if;
 	me := records.take_versions(p_user, 1);
 
-	-- Most edits touch neither words nor counted values: those stay as they are.
-	reindex := (was.artist, was.label, was.format, was.grade, was.release_year, was.search_text)
-			is distinct from (d."artist", d."label", d."format", d."recordGrade", d."releaseYear", p_search_text)
-		or (select terms from records.record_doc where uid = me.uid and rid = was.rid) <> p_terms;
-	if reindex then
-		perform records.index_drop(p_user, me.uid, was.rid, was.rid);
+	-- Most edits touch no counted value.
+	recount := (was.artist, was.label, was.format, was.grade, was.release_year, split_part(was.search_text, E'\n', 1),
+		    split_part(was.search_text, E'\n', 4))
+		is distinct from (d."artist", d."label", d."format", d."recordGrade", d."releaseYear",
+				  split_part(p_search_text, E'\n', 1), split_part(p_search_text, E'\n', 4));
+	if recount then
+		perform records.facets_uncount(p_user, me.uid, was.rid, was.rid);
 	end if;
 
 	update records.record set
@@ -103,8 +173,34 @@ begin
 	select p_user, p_id, m."index", m."id", m."kind", m."sizeInch", m."speedRpm", m."discGrade", m."sides", m."notes"
 	from records.pieces_of(d."mediaPieces") m;
 
-	if reindex then
-		perform records.index_add(p_user, me.uid, was.rid, was.rid);
+	if recount then
+		perform records.facets_count(p_user, me.uid, was.rid, was.rid);
+	end if;
+	return me.version;
+end $$;
+
+-- Into the trash (p_delete) or out of it. Null when it is not where it would be moved from, or has another row version.
+create or replace function records.move_one(p_user uuid, p_id uuid, p_expected int8, p_delete boolean) returns int8
+language plpgsql as $$
+declare
+	me records.user_state;
+	was records.record;
+begin
+	perform from records.user_state where user_id = p_user for update;
+	select * into was from records.record
+	where user_id = p_user and id = p_id and (deleted_at is null) = p_delete and version = coalesce(p_expected, version);
+	if not found then
+		return null;
+	end if;
+	me := records.take_versions(p_user, 1);
+	update records.user_state set n_records = n_records + case when p_delete then -1 else 1 end where user_id = p_user;
+	if p_delete then
+		perform records.facets_uncount(p_user, me.uid, was.rid, was.rid);
+	end if;
+	update records.record set changed = me.version, deleted_at = case when p_delete then now() end
+	where user_id = p_user and id = p_id;
+	if not p_delete then
+		perform records.facets_count(p_user, me.uid, was.rid, was.rid);
 	end if;
 	return me.version;
 end $$;
@@ -133,18 +229,50 @@ begin
 		return 0;
 	end if;
 	me := records.take_versions(p_user, 1);
-	perform records.index_drop(p_user, me.uid, was.rid, was.rid);
 	update records.record set changed = me.version where user_id = p_user and id = p_id;
 	update records.record_doc set alias_terms = concat_ws(E'\n', alias_terms, (
 		select string_agg(a.terms, E'\n') from (
 			select distinct on (i.folded) i.folded, i.terms from unnest(p_folded, p_terms) i (folded, terms)) a
 		where a.folded = any (fresh)))
 	where uid = me.uid and rid = was.rid;
-	perform records.index_add(p_user, me.uid, was.rid, was.rid);
 	return cardinality(fresh);
 end $$;
 
 alter table records.alias drop column terms; -- they are with the record
+
+-- Ends for good what has been in the trash since before `p_before`, of all users, `most` records at most. How many
+-- records that were. Users are locked first, as all that write do.
+drop function records.purge(timestamptz);
+create function records.purge(p_before timestamptz, most int4) returns int8
+language plpgsql as $$
+declare
+	owners uuid[] := array(select distinct r.user_id
+			       from (select user_id from records.record where deleted_at < p_before
+				     order by user_id, deleted_at limit most) r);
+	n int8;
+begin
+	perform from records.user_state where user_id = any (owners) order by user_id for update;
+	with doomed as (
+		delete from records.record r
+		using (select user_id, id from records.record where user_id = any (owners) and deleted_at < p_before
+		       order by user_id, deleted_at limit most) x
+		where r.user_id = x.user_id and r.id = x.id
+		returning r.user_id, r.id, r.rid, r.changed
+	), docs as (
+		delete from records.record_doc d using doomed x, records.user_state s
+		where s.user_id = x.user_id and d.uid = s.uid and d.rid = x.rid
+	), pieces as (
+		delete from records.media_piece p using doomed x where p.user_id = x.user_id and p.record_id = x.id
+	), aliases as (
+		delete from records.alias a using doomed x where a.user_id = x.user_id and a.record_id = x.id
+	), told as (
+		update records.user_state s set horizon = greatest(s.horizon, x.changed)
+		from (select user_id, max(changed) as changed from doomed group by user_id) x
+		where s.user_id = x.user_id
+	)
+	select count(*) into n from doomed;
+	return n;
+end $$;
 
 -- ── Pages ───────────────────────────────────────────────────────────────────────────────────────────────────
 
