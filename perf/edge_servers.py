@@ -23,7 +23,8 @@ def h3load_program():
     """perf/h3load.c, built with the libraries of tests/edge's clients."""
     source, program, root = ROOT / "perf" / "h3load.c", OUT / "h3load", ROOT / "build" / "clients" / "root" / "usr"
     ran(str(ROOT / "tools" / "clients"), timeout=600)
-    if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+    newest = max(path.stat().st_mtime for path in (source, source.with_name("load_plan.h")))
+    if not program.exists() or program.stat().st_mtime < newest:
         OUT.mkdir(parents=True, exist_ok=True)
         archives = [str(next(root.glob(f"lib/**/{name}.a"))) for name in ("libngtcp2_crypto_gnutls", "libngtcp2", "libnghttp3")]
         ran("cc", "-std=gnu17", "-O2", "-Wall", "-Wextra", f"-I{root}/include", str(source), "-o", str(program), *archives, "-lgnutls")

@@ -3,13 +3,16 @@
  * A load generator for HTTP/3: the same for every server, on ngtcp2, nghttp3 and GnuTLS.
  *
  *     h3load [-c CONNECTIONS] [-m STREAMS] [-d SECONDS | -n REQUESTS] [-1] [-i] [-H 'name: value']… HOST PORT PATH
+ *     h3load -f [-r RATE] [-w SECONDS] [-c CONNECTIONS] [-m STREAMS] -d SECONDS [-H 'name: value']… HOST PORT FILE
  *
  * -c connections are kept open with -m requests under way on each, for -d seconds or -n requests in all. With -1 a
  * connection is closed after its first answer and a new one made: the cost of a handshake. With -i each connection asks
  * once, one after the other; then "idle" is printed, and all are held until standard input ends. At the end one line of JSON tells what was
- * counted. An answer other than 200, a stream that is reset, or a lost connection is a failure. It ends by itself a
+ * counted. With -f it works as tlsload.c does: FILE has a path a line, at a rate if one is given, and percentiles are told,
+ * of what was due after the first -w seconds. An answer other than 200, a stream that is reset, or a lost connection is a failure. It ends by itself a
  * minute after it should have. The server's certificate is not looked at: this measures, on loopback.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <gnutls/crypto.h>
@@ -30,6 +33,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "load_plan.h"
+
 enum {
 	HEADERS_MAX = 16,
 	DATAGRAM = 1452,
@@ -39,14 +44,21 @@ enum {
 	QPACK_BLOCKED = 100,
 	EVENTS = 256,
 	TURNS_PER_READ = 16,
-	GRACE_S = 60
+	GRACE_S = 60,
+	PATIENCE_S = 10
 };
 
 static const char priority[] =
 	"NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+AES-128-GCM:-GROUP-ALL:+GROUP-X25519:%DISABLE_TLS13_COMPAT_MODE";
 
+struct request {
+	uint64_t from_ns;
+	bool used, good, hit;
+};
+
 struct client {
 	int fd;
+	struct request *requests; /* with a plan: want.streams of them */
 	ngtcp2_conn *quic;
 	nghttp3_conn *http;
 	gnutls_session_t tls;
@@ -64,7 +76,7 @@ static struct {
 	unsigned connections, streams;
 	double seconds;
 	uint64_t requests; /* 0: as many as fit into the seconds */
-	bool once, idle;
+	bool once, idle, planned;
 } want = { .connections = 1, .streams = 1 };
 
 static struct {
@@ -76,6 +88,8 @@ static struct client *clients;
 static gnutls_certificate_credentials_t credentials;
 static int epoll_fd;
 static unsigned opened; /* of the clients */
+static struct plan plan;
+static unsigned n_active; /* requests of the plan under way */
 static uint64_t ends_ns;
 
 static void die(const char *what)
@@ -100,9 +114,39 @@ static bool may_begin(const struct client *client)
 
 /* ---- requests ---------------------------------------------------------------------------------------------------- */
 
+static void request_end(struct client *client, struct request *request)
+{
+	plan_answered(&plan, request->from_ns, request->good, request->hit);
+	request->used = false;
+	client->active--;
+	n_active--;
+}
+
+/* The plan's next request on a connection that has room. False: it would not take it. */
+static bool request_begin(struct client *client, uint64_t now)
+{
+	struct request *request = client->requests;
+	const char *path;
+	int64_t id;
+	while (request->used)
+		request++;
+	if (ngtcp2_conn_open_bidi_stream(client->quic, &id, request))
+		return false;
+	*request = (struct request){ .used = true };
+	if (!plan_take(&plan, now, &path, &request->from_ns))
+		die("a request was not due");
+	want.fields[3].value = (uint8_t *)(uintptr_t)path;
+	want.fields[3].valuelen = strlen(path);
+	if (nghttp3_conn_submit_request(client->http, id, want.fields, want.n_fields, NULL, request))
+		die("a request was not accepted");
+	client->active++;
+	n_active++;
+	return true;
+}
+
 static void requests_begin(struct client *client)
 {
-	while (client->active < want.streams && may_begin(client)) {
+	while (!want.planned && client->active < want.streams && may_begin(client)) {
 		int64_t id;
 		if (ngtcp2_conn_open_bidi_stream(client->quic, &id, NULL))
 			return;
@@ -117,9 +161,14 @@ static void requests_begin(struct client *client)
 static int on_status(nghttp3_conn *http, int64_t id, int32_t token, nghttp3_rcbuf *name, nghttp3_rcbuf *value,
 		     uint8_t flags, void *arg, void *stream)
 {
-	nghttp3_vec text = nghttp3_rcbuf_get_buf(value);
-	(void)http, (void)id, (void)name, (void)flags, (void)arg, (void)stream;
-	if (token == NGHTTP3_QPACK_TOKEN__STATUS && (text.len != 3 || memcmp(text.base, "200", 3))) {
+	nghttp3_vec text = nghttp3_rcbuf_get_buf(value), key = nghttp3_rcbuf_get_buf(name);
+	struct request *request = stream;
+	(void)http, (void)id, (void)flags, (void)arg;
+	if (request && token == NGHTTP3_QPACK_TOKEN__STATUS)
+		request->good = text.len == 3 && !memcmp(text.base, "200", 3);
+	else if (request && key.len == 7 && !memcmp(key.base, "x-cache", 7))
+		request->hit = text.len == 3 && !memcmp(text.base, "HIT", 3);
+	else if (token == NGHTTP3_QPACK_TOKEN__STATUS && (text.len != 3 || memcmp(text.base, "200", 3))) {
 		fprintf(stderr, "h3load: status %.*s\n", (int)text.len, (const char *)text.base);
 		count.failed++;
 	}
@@ -203,12 +252,18 @@ static int on_acked(ngtcp2_conn *quic, int64_t id, uint64_t offset, uint64_t n, 
 static int on_close(ngtcp2_conn *quic, uint32_t flags, int64_t id, uint64_t code, void *arg, void *stream)
 {
 	struct client *client = arg;
-	(void)quic, (void)stream;
+	(void)quic;
 	if (!(flags & NGTCP2_STREAM_CLOSE_FLAG_APP_ERROR_CODE_SET))
 		code = NGHTTP3_H3_NO_ERROR;
 	nghttp3_conn_close_stream(client->http, id, code);
 	if (!ngtcp2_is_bidi_stream(id))
 		return 0;
+	if (stream) {
+		struct request *request = stream;
+		request->good = request->good && code == NGHTTP3_H3_NO_ERROR;
+		request_end(client, request);
+		return 0;
+	}
 	client->active--;
 	if (code == NGHTTP3_H3_NO_ERROR)
 		count.done++;
@@ -345,6 +400,8 @@ static void socket_begin(struct client *client)
 static void client_begin(struct client *client)
 {
 	*client = (struct client){ 0 };
+	if (want.planned && !(client->requests = calloc(want.streams, sizeof(*client->requests))))
+		die("no memory");
 	socket_begin(client);
 	tls_begin(client);
 	quic_begin(client);
@@ -372,6 +429,8 @@ static void client_end(struct client *client)
 static void client_lost(struct client *client, const char *why)
 {
 	fprintf(stderr, "h3load: connection lost: %s\n", why);
+	if (want.planned)
+		die("the plan ends here");
 	count.failed += client->active + !client->asked;
 	client->done = true;
 }
@@ -456,6 +515,22 @@ static void client_read(struct client *client)
 	}
 }
 
+/* Sends what of the plan is due, as far as there is room. */
+static void pump(void)
+{
+	static unsigned turn;
+	uint64_t now = now_ns();
+	for (unsigned full = 0; full < want.connections && plan_due_ns(&plan, now) <= now;) {
+		struct client *client = &clients[turn++ % want.connections];
+		if (client->active == want.streams || !request_begin(client, now)) {
+			full++;
+			continue;
+		}
+		full = 0;
+		client_write(client);
+	}
+}
+
 static bool anything_left(const struct client *client)
 {
 	return want.requests ? count.done + count.failed < want.requests : now_ns() < ends_ns || client->active;
@@ -511,9 +586,48 @@ static void open_next(void)
 	client_write(client);
 }
 
+static bool plan_running(uint64_t now)
+{
+	if (now < plan.ends_ns)
+		return true;
+	return now < plan.ends_ns + PATIENCE_S * PLAN_SECOND && (n_active || plan_due_ns(&plan, now) <= now);
+}
+
+/* The plan begins when all connections are there. */
+static void plan_go(void)
+{
+	if (!plan.began_ns) {
+		if (count.handshakes < want.connections)
+			return;
+		plan_begin(&plan, want.seconds);
+	}
+	pump();
+}
+
+/* For so long there is nothing to do: until a timer, or until the plan's next request is due, if there is room for it. */
+static struct timespec patience(void)
+{
+	uint64_t left = (uint64_t)timers_run() * 1000000, now = now_ns();
+	uint64_t due = want.planned && plan.began_ns && n_active < want.connections * want.streams ? plan_due_ns(&plan, now) : UINT64_MAX;
+	if (due < now + left)
+		left = due > now ? due - now : 0;
+	return (struct timespec){ .tv_sec = (time_t)(left / PLAN_SECOND), .tv_nsec = (long)(left % PLAN_SECOND) };
+}
+
+static void plan_end(void)
+{
+	for (unsigned i = 0; i < want.connections; i++)
+		for (unsigned at = 0; at < want.streams; at++)
+			if (clients[i].requests[at].used)
+				plan_given_up(&plan, clients[i].requests[at].from_ns);
+	plan_finish(&plan);
+}
+
 static bool running(void)
 {
 	static bool told;
+	if (want.planned)
+		return !plan.began_ns || plan_running(now_ns());
 	if (want.idle) {
 		if (opened < want.connections && count.idle + count.failed >= opened)
 			open_next();
@@ -536,7 +650,8 @@ static void run(void)
 	while (opened < (want.idle ? 1 : want.connections))
 		open_next();
 	while (running()) {
-		int n = epoll_wait(epoll_fd, events, EVENTS, timers_run());
+		struct timespec left = patience();
+		int n = epoll_pwait2(epoll_fd, events, EVENTS, &left, NULL);
 		for (int i = 0; i < n; i++) {
 			struct client *client = events[i].data.ptr;
 			if (!client->quic)
@@ -544,7 +659,11 @@ static void run(void)
 			client_read(client);
 			client_settle(client);
 		}
+		if (want.planned)
+			plan_go();
 	}
+	if (want.planned)
+		plan_end();
 	for (unsigned i = 0; i < want.connections; i++)
 		if (clients[i].quic)
 			client_end(&clients[i]);
@@ -573,7 +692,7 @@ static void command_line(int argc, char **argv)
 {
 	char *headers[HEADERS_MAX];
 	size_t n = 0;
-	for (int option; (option = getopt(argc, argv, "c:m:d:n:1iH:")) != -1;)
+	for (int option; (option = getopt(argc, argv, "c:m:d:n:r:w:f1iH:")) != -1;)
 		switch (option) {
 		case 'c':
 			want.connections = (unsigned)strtoul(optarg, NULL, 10);
@@ -586,6 +705,15 @@ static void command_line(int argc, char **argv)
 			break;
 		case 'n':
 			want.requests = strtoull(optarg, NULL, 10);
+			break;
+		case 'r':
+			plan.rate = strtod(optarg, NULL);
+			break;
+		case 'w':
+			plan.warm_s = strtod(optarg, NULL);
+			break;
+		case 'f':
+			want.planned = true;
 			break;
 		case '1':
 			want.once = true;
@@ -607,6 +735,8 @@ static void command_line(int argc, char **argv)
 		want.requests = want.connections;
 	want.host = argv[optind];
 	want.path = argv[optind + 2];
+	if (want.planned && !plan_read(&plan, want.path))
+		die("the file has no paths");
 	want.remote = (struct sockaddr_in){ .sin_family = AF_INET,
 					    .sin_port = htons((uint16_t)strtoul(argv[optind + 1], NULL, 10)),
 					    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -618,7 +748,7 @@ static void command_line(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	command_line(argc, argv);
-	alarm((unsigned)want.seconds + GRACE_S);
+	alarm((unsigned)(want.seconds + plan.warm_s) + GRACE_S);
 	fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) | O_NONBLOCK);
 	clients = calloc(want.connections, sizeof(*clients));
 	epoll_fd = epoll_create1(0);
@@ -627,6 +757,10 @@ int main(int argc, char **argv)
 	uint64_t began = now_ns();
 	ends_ns = began + (uint64_t)(want.seconds * 1e9);
 	run();
+	if (want.planned) {
+		plan_print(&plan, count.handshakes, count.bytes);
+		return plan.failed || plan.unanswered || !plan.done;
+	}
 	double took = (double)(now_ns() - began) / 1e9;
 	printf("{\"requests\": %llu, \"failed\": %llu, \"bytes\": %llu, \"handshakes\": %llu, \"seconds\": %.3f, "
 	       "\"rate\": %.1f}\n",

@@ -154,12 +154,15 @@ class Server:
             self.process.kill()
             self.process.wait(10)
 
+    def discard_data(self):
+        if self.own_data:
+            shutil.rmtree(self.data, ignore_errors=True)
+
     def discard(self):
         try:
             code = self.stop() if self.process else 0
         finally:
-            if self.own_data:
-                shutil.rmtree(self.data, ignore_errors=True)
+            self.discard_data()
         assert code == 0, f"recordd ended with {code}"
 
 

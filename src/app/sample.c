@@ -49,6 +49,24 @@ static const struct word_pair {
 #include "app/sample.def"
 };
 
+static const struct syllables {
+	struct str begins, goes_on, ends;
+} syllables[] = {
+#define SYLLABLES(begins, goes_on, ends) { STR(begins), STR(goes_on), STR(ends) },
+#include "app/sample.def"
+};
+
+enum { SCRIPT_NAMES = 10, SCRIPT_PERCENT = 6 };
+static const struct script {
+	struct str between;
+	const char *first[SCRIPT_NAMES], *second[SCRIPT_NAMES], *titles[SCRIPT_NAMES];
+} scripts[] = {
+#define LIST(...) { __VA_ARGS__ }
+#define SCRIPT(between, first, second, titles) { STR(between), first, second, titles },
+#include "app/sample.def"
+#undef LIST
+};
+
 /* ── Chance: splitmix64 ── */
 
 static uint64_t next_random(uint64_t *state)
@@ -87,16 +105,44 @@ static size_t zipf(uint64_t *state, size_t n)
 
 /* ── Names ── */
 
+/* A name of two or three syllables. */
+static struct str made_up_name(uint64_t *state, struct arena *arena)
+{
+	struct str begins = pick(state, syllables)->begins, goes_on = pick(state, syllables)->goes_on;
+	struct str ends = pick(state, syllables)->ends;
+
+	if (chance(state, 30))
+		goes_on = STR("");
+	return arena_printf(arena, "%.*s%.*s%.*s", STR_ARG(begins), STR_ARG(goes_on), STR_ARG(ends));
+}
+
+static struct str artist_in_script(const struct script *script, uint64_t *state, struct arena *arena)
+{
+	const char *first = *pick(state, script->first), *second = *pick(state, script->second);
+	return arena_printf(arena, "%s%.*s%s", first, STR_ARG(script->between), second);
+}
+
+/* NULL: the artist of this rank is written in Latin letters, or one of the best known. */
+static const struct script *script_of(size_t rank)
+{
+	uint64_t state = rank * 0xd1342543de82ef95 + 1;
+	return rank >= countof(artists) && chance(&state, SCRIPT_PERCENT) ? pick(&state, scripts) : NULL;
+}
+
 /* The artist of a rank is always the same. Each draw is a statement: the order within an expression is nobody's. */
 static struct str artist_of(size_t rank, struct arena *arena)
 {
 	uint64_t state = rank * 0x2545f4914f6cdd1d;
+	const struct script *script = script_of(rank);
 
 	if (rank < countof(artists))
 		return artists[rank];
+	if (script)
+		return artist_in_script(script, &state, arena);
 	struct str first = pick(&state, words)->first, second = pick(&state, words)->second;
 	struct str given = pick(&state, people)->first, family = pick(&state, people)->second;
-	switch (below(&state, 5)) {
+	struct str name = made_up_name(&state, arena);
+	switch (below(&state, 9)) {
 	case 0:
 		return arena_printf(arena, "The %.*s %.*s", STR_ARG(first), STR_ARG(second));
 	case 1:
@@ -105,6 +151,13 @@ static struct str artist_of(size_t rank, struct arena *arena)
 		return arena_printf(arena, "%.*s %.*s Trio", STR_ARG(given), STR_ARG(family));
 	case 3:
 		return arena_printf(arena, "%.*s %.*s & The %.*s", STR_ARG(given), STR_ARG(family), STR_ARG(second));
+	case 4:
+	case 5:
+		return arena_printf(arena, "%.*s %.*s", STR_ARG(given), STR_ARG(name));
+	case 6:
+		return arena_printf(arena, "%.*s %.*s", STR_ARG(name), STR_ARG(second));
+	case 7:
+		return arena_printf(arena, "The %.*s", STR_ARG(name));
 	default:
 		return arena_printf(arena, "%.*s %.*s", STR_ARG(given), STR_ARG(family));
 	}
@@ -113,9 +166,9 @@ static struct str artist_of(size_t rank, struct arena *arena)
 static struct str title_of(uint64_t *state, struct arena *arena)
 {
 	struct str first = pick(state, words)->first, second = pick(state, words)->second;
-	struct str third = pick(state, words)->second;
+	struct str third = pick(state, words)->second, name = made_up_name(state, arena);
 
-	switch (below(state, 7)) {
+	switch (below(state, 9)) {
 	case 0:
 		return second;
 	case 1:
@@ -128,6 +181,10 @@ static struct str title_of(uint64_t *state, struct arena *arena)
 		return arena_printf(arena, "Live In The %.*s %.*s", STR_ARG(first), STR_ARG(second));
 	case 5:
 		return arena_printf(arena, "%.*s, Vol. %zu", STR_ARG(second), 1 + below(state, 4));
+	case 6:
+		return arena_printf(arena, "%.*s From %.*s", STR_ARG(second), STR_ARG(name));
+	case 7:
+		return arena_printf(arena, "%.*s %.*s", STR_ARG(name), STR_ARG(first));
 	default:
 		return arena_printf(arena, "%.*s %.*s", STR_ARG(first), STR_ARG(second));
 	}
@@ -185,10 +242,13 @@ static void add_pieces(struct sample *sample, const struct format *format, struc
 static void add_release(struct sample *sample, struct arena *arena, struct record *record)
 {
 	const struct label *label = pick(&sample->state, labels);
-	size_t number = 1 + zipf(&sample->state, 9000);
+	size_t number = 1 + zipf(&sample->state, 9000), rank = zipf(&sample->state, N_MADE_UP_ARTISTS);
+	const struct script *script = script_of(rank);
 
-	record->artist = artist_of(zipf(&sample->state, N_MADE_UP_ARTISTS), arena);
+	record->artist = artist_of(rank, arena);
 	record->name = title_of(&sample->state, arena);
+	if (script && chance(&sample->state, 70))
+		record->name = str_of(*pick(&sample->state, script->titles));
 	record->label = label->name;
 	if (label->prefix.len)
 		record->catalog_number = arena_printf(arena, "%.*s%zu", STR_ARG(label->prefix), number);

@@ -29,6 +29,23 @@ struct certificate {
 	bool refused; /* what is on the disk cannot be served, and that has been told */
 };
 
+struct server;
+
+/* What is known of the other servers on the same database. nodes.c's own. */
+struct nodes {
+	struct db_listener *listener;
+	void (*left)(struct server *server);
+	struct timer uncertain; /* while it is not known what the others change */
+	bool leads;	  /* this is the notifier */
+	bool outbox;	  /* changes are left to the notifier; else each write notifies */
+	bool wants_outbox; /* what it finds better */
+	char low[24];	  /* all changes by transactions before this one have been told; "": not known */
+	int64_t low_us, second_us; /* monotonic: since when `low` counts, and the second in which changes are counted */
+	int64_t n_changes;	   /* in that second */
+	unsigned n_calm;	   /* seconds with few changes, in a row */
+	int64_t beat_us;	   /* monotonic, of the beat under way */
+};
+
 struct server {
 	struct invocation *run;
 	struct workspace work;
@@ -41,7 +58,7 @@ struct server {
 	struct http_server *http, *redirect;
 	struct listeners *https_listeners, *http_listeners;
 	struct quic_endpoint *quic; /* NULL: no HTTP/3 */
-	struct db_listener *changes;
+	struct nodes nodes;
 	struct call *startup; /* while it runs */
 	uv_signal_t signals[N_SIGNALS];
 	struct timer disk, restart, drain;
@@ -88,8 +105,14 @@ void server_begin_startup(struct server *server);
 must_use int server_drop_privileges(const struct server *server, struct str *said);
 
 /* ── watch.c ── */
-/* Signals, disk space, the cluster's process, changes from other nodes. 0 or a negative uv error. */
+/* Signals, disk space, the cluster's process, other nodes. 0 or a negative uv error. */
 must_use int server_watch(struct server *server);
+
+/* ── nodes.c ── */
+/* Begins to hear what other nodes change, and to do this one's part in telling. 0 or a negative uv error. */
+must_use int server_join_nodes(struct server *server);
+/* `left` runs when the listening connection is gone. */
+void server_leave_nodes(struct server *server, void (*left)(struct server *server));
 
 /* ── stopping.c ── */
 /* First time: drain. Second time: at once. */

@@ -24,11 +24,8 @@ static void database_closed(void *arg)
 	stop_watching(server);
 }
 
-static void listening_closed(void *arg)
+static void nodes_left(struct server *server)
 {
-	struct server *server = arg;
-
-	server->changes = NULL;
 	db_close(server->app.db, database_closed, server);
 }
 
@@ -38,7 +35,7 @@ static void connections_closed(void *arg)
 
 	if (server->https_listeners || server->http_listeners || server->quic)
 		return;
-	db_listener_close(server->changes, listening_closed, server);
+	server_leave_nodes(server, nodes_left);
 }
 
 static void https_closed(void *arg)

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What the running server watches: signals, the disk, its PostgreSQL, what other nodes changed. */
+/* What the running server watches: signals, the disk, its PostgreSQL. */
 #include <signal.h>
 #include <sys/statvfs.h>
 
-#include "app/indexes.h"
 #include "app/records.h"
-#include "app/users.h"
 #include "cli/server.h"
 #include "obs/log.h"
 #include "obs/metrics.h"
@@ -59,46 +57,9 @@ static void look_around(struct timer *timer)
 	http_server_set_no_space(server->http, free_bytes < server->config.data_min_free);
 }
 
-/* "u<user>:<version>" */
-static void collection_changed(struct server *server, struct str payload)
-{
-	struct str version, user_text = str_cut(payload, ':', &version);
-	struct uuid user;
-	int64_t number;
-
-	if (str_starts(user_text, STR("u")) && uuid_parse(str_skip(user_text, 1), &user) && str_to_int(version, 0, INT64_MAX, &number))
-		records_changed(&server->app, &user, number);
-}
-
-static void notified(void *arg, struct str channel, struct str payload)
-{
-	struct server *server = arg;
-
-	if (str_equal(channel, STR("recordd_changed")))
-		collection_changed(server, payload);
-	else if (str_equal(channel, STR("recordd_revoked")))
-		users_revocation_notified(&server->app, payload);
-}
-
-/* What was told while we did not listen is lost: nothing kept from before may be trusted. */
-static void listening_changed(void *arg, bool up)
-{
-	struct server *server = arg;
-
-	cache_set_trusted(server->app.cache, up);
-	if (!up)
-		return;
-	cache_invalidate_all(server->app.cache);
-	indexes_doubt_all(server->app.indexes);
-	if (server->app.migrated)
-		users_revocations_load(&server->app);
-}
-
 int server_watch(struct server *server)
 {
 	static const int numbers[N_SIGNALS] = { SIGINT, SIGTERM, SIGHUP, SIGCHLD };
-	static const char *const channels[] = { "recordd_changed", "recordd_revoked", NULL };
-	struct db_listener_events events = { .notified = notified, .changed = listening_changed, .arg = server };
 	int error;
 
 	server->restart_ms = FIRST_RESTART_MS;
@@ -113,6 +74,5 @@ int server_watch(struct server *server)
 		return error;
 	look_around(&server->disk);
 	timer_start(&server->disk, DISK_EVERY_MS, DISK_EVERY_MS);
-	server->changes = db_listen(&server->loop, server->work.app, channels, &events);
-	return server->changes ? 0 : UV_ENOMEM;
+	return server_join_nodes(server);
 }

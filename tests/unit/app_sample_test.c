@@ -75,12 +75,22 @@ static void few_artists_make_up_much_of_a_collection(void **state)
 	assert_true(str_find(buf_str(&text), STR("山下達郎|FOR YOU")) != SIZE_MAX);
 }
 
+static void names_come_in_many_scripts(void **state)
+{
+	static const char *const one_of_each[] = { "Орлова", "Αντωνίου", "高橋", "スミレ", "김", "الحداد" };
+	owned(buf_free) struct buf text = collection(5);
+	(void)state;
+	for (size_t i = 0; i < countof(one_of_each); i++)
+		assert_true(str_find(buf_str(&text), str_of(one_of_each[i])) != SIZE_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_seed_makes_the_same_collection),
 		cmocka_unit_test(every_record_is_one_a_client_could_have_sent),
 		cmocka_unit_test(few_artists_make_up_much_of_a_collection),
+		cmocka_unit_test(names_come_in_many_scripts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -180,7 +180,8 @@ static void no_acknowledged_write_is_lost(void **state)
 /* ---- listening ---- */
 
 struct heard {
-	unsigned n, n_up, n_down;
+	unsigned n, n_up, n_down, n_silent, n_heard, n_answers;
+	int64_t answer, sleep_ms;
 	char last[64];
 };
 
@@ -191,13 +192,30 @@ static void notified(void *arg, struct str channel, struct str payload)
 	snprintf(heard->last, sizeof(heard->last), "%.*s %.*s", STR_ARG(channel), STR_ARG(payload));
 }
 
-static void changed(void *arg, bool up)
+static void changed(void *arg, enum db_listening now)
 {
 	struct heard *heard = arg;
-	if (up)
-		heard->n_up++;
-	else
-		heard->n_down++;
+	heard->n_up += now == DB_LISTENER_BEGUN;
+	heard->n_down += now == DB_LISTENER_LOST;
+	heard->n_silent += now == DB_LISTENER_SILENT;
+	heard->n_heard += now == DB_LISTENER_HEARD;
+}
+
+STATEMENT(sleep_and_add, "SELECT $1::int8 + 1, pg_catalog.pg_sleep($2::float8 / 1000)", 2, "");
+
+static const struct db_statement *beat(void *arg, struct db_params *params, struct arena *arena)
+{
+	struct heard *heard = arg;
+	db_add_int(params, arena, heard->n_answers);
+	db_add_int(params, arena, heard->sleep_ms);
+	return &sleep_and_add;
+}
+
+static void answered(void *arg, struct db_rows *rows)
+{
+	struct heard *heard = arg;
+	heard->answer = db_int(rows, 0, 0);
+	heard->n_answers++;
 }
 
 static struct turn notify_start(struct call *call)
@@ -213,12 +231,13 @@ static void the_listener_hears_and_tells_of_its_gaps(void **state)
 	struct world *world = *state;
 	struct db_settings settings = pool_settings(world);
 	struct heard heard = { 0 };
-	struct db_listener_events events = { notified, changed, &heard };
+	struct db_listener_events events = { notified, changed, beat, answered, &heard };
+	struct db_listener_settings listening = { settings.conninfo, channels, 20, 300 };
 	struct job job;
 	bool closed = false;
 
 	open_pool(world, &settings);
-	struct db_listener *listener = db_listen(&world->loop, settings.conninfo, channels, &events);
+	struct db_listener *listener = db_listen(&world->loop, &listening, &events);
 	assert_non_null(listener);
 	assert_true(turn_until(&world->loop, heard.n_up == 1, 5000));
 	job_start(world, &job, STEP(notify_start));
@@ -229,6 +248,16 @@ static void the_listener_hears_and_tells_of_its_gaps(void **state)
 	PQfinish(pg);
 	assert_true(turn_until(&world->loop, heard.n == 2, 2000));
 	assert_string_equal(heard.last, "recordd other ");
+
+	assert_true(turn_until(&world->loop, heard.n_answers >= 3, 5000));
+	assert_int_equal(heard.answer, heard.n_answers);
+
+	heard.sleep_ms = 900; /* the answer is late, and comes */
+	assert_true(turn_until(&world->loop, heard.n_silent == 1, 5000));
+	heard.sleep_ms = 0;
+	assert_true(turn_until(&world->loop, heard.n_heard == 1, 5000));
+	assert_int_equal(heard.n_up, 1);
+	assert_int_equal(heard.n_down, 0);
 
 	kill_server(world);
 	assert_true(turn_until(&world->loop, heard.n_down == 1, 2000));
