@@ -5,8 +5,8 @@
 
 #include "db/sync_inside.h"
 
-/* In place of a length, of a row's number of columns; an element type; of jsonb; digits of numeric. */
-enum { NULL_LENGTH = -1, NO_MORE_ROWS = -1, TEXT_OID = 25, JSONB_VERSION = 1, NUMERIC_BASE = 10000 };
+/* In place of a length, of a row's number of columns; of jsonb; digits of numeric. */
+enum { NULL_LENGTH = -1, NO_MORE_ROWS = -1, JSONB_VERSION = 1, NUMERIC_BASE = 10000 };
 enum { NUMERIC_NEGATIVE = 0x4000, MONEY_SCALE = 2, MONEY_DIGITS = 5 + 1 }; /* five hold the units of any int64 */
 
 static const char header[19] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0"; /* no flags, no extension */
@@ -145,29 +145,6 @@ void db_copy_money(struct db_sync *sync, int64_t cents)
 	add_int2(to, MONEY_SCALE);
 	for (size_t i = MONEY_DIGITS - (size_t)n; i < MONEY_DIGITS; i++)
 		add_int2(to, digits[i]);
-}
-
-/* Dimensions, whether there are NULLs, type; of the dimension, length and first index; the elements. */
-void db_copy_text_array(struct db_sync *sync, struct str_list values)
-{
-	struct buf *to = begin_column(sync);
-	size_t room = 3 * sizeof(int32_t) + (values.n ? 2 * sizeof(int32_t) : 0);
-	bool nulls = false;
-
-	for (size_t i = 0; i < values.n; i++) {
-		room += sizeof(int32_t) + (str_present(values.items[i]) ? values.items[i].len : 0);
-		nulls |= !str_present(values.items[i]);
-	}
-	add_int4(to, (int32_t)room);
-	add_int4(to, values.n > 0);
-	add_int4(to, nulls);
-	add_int4(to, TEXT_OID);
-	if (values.n) {
-		add_int4(to, (int32_t)values.n);
-		add_int4(to, 1);
-	}
-	for (size_t i = 0; i < values.n; i++)
-		add_sized(to, values.items[i]);
 }
 
 /* ── Rows ── */

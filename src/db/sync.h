@@ -55,7 +55,6 @@ void db_copy_bool(struct db_sync *sync, bool value);
 void db_copy_json(struct db_sync *sync, struct str value);    /* jsonb */
 void db_copy_time(struct db_sync *sync, int64_t ms);	      /* timestamptz, from ms since 1970 */
 void db_copy_money(struct db_sync *sync, int64_t hundredths); /* numeric */
-void db_copy_text_array(struct db_sync *sync, struct str_list values);
 void db_copy_end_row(struct db_sync *sync);
 must_use int db_copy_finish(struct db_sync *sync, size_t *n_rows);
 /* Ends the COPY so that nothing of it stays. */

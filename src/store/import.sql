@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What an import needs besides records.sql. Each batch is a transaction: locked, compared, copied in, counted.
 --
--- New records go in by COPY, their values counted by the server, faster than by records_insert_batch, which derives
+-- New records go in by COPY, their values counted by the server, faster than by records.insert_batch, which derives
 -- all of that from the documents. A test compares the outcome with records.recount.
 
 -- name: import_lock  params: owner uuid  rows: version int8

@@ -14,14 +14,6 @@
 -- A new record; 23505 when the id is taken.
 select records.insert_batch($1, array[$2::uuid], array[$3::text], array[$4::text], array[$5::text], array[$6::text]);
 
--- name: records_insert_batch
--- params: owner uuid, ids uuid[], docs text[], terms text[], dup_keys text[], search_texts text[]
--- rows: change_version int8
--- expects: 23505
--- Many new records, all or none, an array element each.
--- Change versions are consecutive, the last one is returned. For imports: some thousand at a time.
-select records.insert_batch($1, $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]);
-
 -- name: records_update
 -- params: owner uuid, id uuid, expected_version int8, doc text, terms text, dup_key text, search_text text
 -- rows: change_version int8
