@@ -189,7 +189,8 @@ static bool begin(struct candidates *candidates, struct arena *arena, bool *has_
 	return candidates->dfs != NULL;
 }
 
-bool correct_word(const struct search_index *index, struct str word, struct arena *arena, struct str *terms, size_t most, size_t *n)
+bool correct_word(const struct search_index *index, struct str word, struct arena *arena, struct str *terms, size_t most,
+		  size_t *n)
 {
 	struct candidates candidates = { .index = index, .word = word, .terms = terms, .most = most };
 	bool has_middle;
