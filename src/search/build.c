@@ -162,7 +162,7 @@ static bool add_changes(struct build *build, const struct search_changes *change
 {
 	for (size_t i = 0; i < changes->n; i++) {
 		const struct search_change *change = &changes->items[i];
-		struct str terms = { changes->text.at + change->text, change->terms_len };
+		struct str terms = { buf_str(&changes->text).at + change->text, change->terms_len };
 		if (!is_last_of_record(changes, i))
 			continue;
 		if (change->gone) {
