@@ -213,8 +213,12 @@ static int load_config(struct invocation *run)
 	struct str said, warning;
 	int outcome = config_load(&run->config, &sources, run->arena, &said, &warning);
 
+	int code = outcome == CONFIG_UNREADABLE ? EX_NOINPUT : EX_CONFIG;
+
+	while (outcome && said.len)
+		command_failed(code, str_cut(said, '\n', &said));
 	if (outcome)
-		return command_failed(outcome == CONFIG_UNREADABLE ? EX_NOINPUT : EX_CONFIG, said);
+		return code;
 	if (str_present(warning))
 		fprintf(stderr, "recordd: warning: %.*s\n", STR_ARG(warning));
 	return EX_OK;

@@ -10,7 +10,7 @@
 #include "cli/config_value.h"
 #include "codec/ini.h"
 
-enum { LARGEST_FILE = 1 << 20 };
+enum { LARGEST_FILE = 1 << 20, MOST_MISTAKES = 50 };
 
 struct loading {
 	struct config *config;
@@ -18,54 +18,61 @@ struct loading {
 	struct str *said;
 	struct str origin; /* "recordd.conf:12", "RECORDD_CACHE_SIZE", "--set" */
 	bool database_in_file;
+	size_t n_mistakes;
 };
 
-static int refuse(struct loading *loading, struct str why)
+/* Notes a mistake, a line each; what comes after it is read all the same, so that all of them are told at once. */
+static void refuse(struct loading *loading, struct str why)
 {
-	*loading->said = arena_printf(loading->arena, "%.*s: %.*s", STR_ARG(loading->origin), STR_ARG(why));
-	return CONFIG_BAD;
+	struct str *said = loading->said;
+
+	loading->n_mistakes++;
+	if (loading->n_mistakes == MOST_MISTAKES + 1)
+		*said = arena_printf(loading->arena, "%.*s\nand more", STR_ARG(*said));
+	if (loading->n_mistakes > MOST_MISTAKES)
+		return;
+	*said = arena_printf(loading->arena, "%.*s%s%.*s: %.*s", STR_ARG(*said), said->len ? "\n" : "",
+			     STR_ARG(loading->origin), STR_ARG(why));
 }
 
-static int unknown(struct loading *loading, struct str section, struct str key)
+static void unknown(struct loading *loading, struct str section, struct str key)
 {
 	const struct setting *nearest = setting_nearest(section, key);
-	return refuse(loading,
-		      arena_printf(loading->arena, "unknown setting '%.*s.%.*s'; did you mean '%s.%s'? (recordd config example lists all)",
-				   STR_ARG(section), STR_ARG(key), nearest->section, nearest->key));
+	refuse(loading,
+	       arena_printf(loading->arena, "unknown setting '%.*s.%.*s'; did you mean '%s.%s'? (recordd config example lists all)",
+			    STR_ARG(section), STR_ARG(key), nearest->section, nearest->key));
 }
 
-static int apply(struct loading *loading, struct str section, struct str key, struct str value)
+static void apply(struct loading *loading, struct str section, struct str key, struct str value)
 {
 	const struct setting *setting = setting_find(section, key);
 	struct str why = STR_ABSENT;
 
 	if (!setting)
-		return unknown(loading, section, key);
-	if (!setting_store(setting, loading->config, arena_copy(loading->arena, str_trim(value)), loading->arena, &why))
-		return refuse(loading, why);
-	return CONFIG_OK;
+		unknown(loading, section, key);
+	else if (!setting_store(setting, loading->config, arena_copy(loading->arena, str_trim(value)), loading->arena, &why))
+		refuse(loading, why);
 }
 
-static int apply_defaults(struct loading *loading)
+static void apply_defaults(struct loading *loading)
 {
 	loading->origin = STR("config.def");
-	for (size_t i = 0; i < settings_count; i++) {
-		const struct setting *setting = &settings[i];
-		int error = apply(loading, str_of(setting->section), str_of(setting->key), str_of(setting->standard));
-		if (error)
-			return error;
-	}
-	return CONFIG_OK;
+	for (size_t i = 0; i < settings_count; i++)
+		apply(loading, str_of(settings[i].section), str_of(settings[i].key), str_of(settings[i].standard));
 }
 
-static int apply_file_row(void *arg, const struct ini_row *row)
+static void apply_file_row(void *arg, const struct ini_row *row)
 {
 	struct loading *loading = arg;
 
 	loading->origin = arena_printf(loading->arena, "%.*s:%u", STR_ARG(loading->config->file), row->line);
+	if (row->fault)
+		refuse(loading, str_of(row->fault));
+	if (row->fault || !str_present(row->section)) /* the section's own mistake is told already */
+		return;
 	if (str_equal(row->section, STR("database")) && str_equal(row->key, STR("url")))
 		loading->database_in_file = row->value.len > 0;
-	return apply(loading, row->section, row->key, row->value);
+	apply(loading, row->section, row->key, row->value);
 }
 
 static void file_close(FILE **file)
@@ -103,11 +110,8 @@ static int apply_file(struct loading *loading, const char *path, bool must_exist
 		return CONFIG_UNREADABLE;
 	}
 	loading->config->file = arena_copy(loading->arena, str_of(path));
-	struct str said = STR_ABSENT;
-	int outcome = ini_read(buf_str(&text), apply_file_row, loading, loading->arena, &said);
-	if (outcome && !str_present(*loading->said))
-		*loading->said = arena_printf(loading->arena, "%s: %.*s", path, STR_ARG(said));
-	return outcome ? CONFIG_BAD : CONFIG_OK;
+	ini_read(buf_str(&text), apply_file_row, loading);
+	return CONFIG_OK;
 }
 
 static int apply_files(struct loading *loading, const char *named)
@@ -128,22 +132,18 @@ static struct str environment_name(const struct setting *setting, struct arena *
 	return name;
 }
 
-static int apply_environment(struct loading *loading)
+static void apply_environment(struct loading *loading)
 {
 	for (size_t i = 0; i < settings_count; i++) {
 		loading->origin = environment_name(&settings[i], loading->arena);
 		const char *value = loading->origin.at ? getenv(loading->origin.at) : NULL;
-		if (!value)
-			continue;
-		int error = apply(loading, str_of(settings[i].section), str_of(settings[i].key), str_of(value));
-		if (error)
-			return error;
+		if (value)
+			apply(loading, str_of(settings[i].section), str_of(settings[i].key), str_of(value));
 	}
-	return CONFIG_OK;
 }
 
 /* DATABASE_URL and POSTGRES_DSN are what hosting platforms set; recordd's own name wins over them, they over the file. */
-static int apply_platform_database(struct loading *loading)
+static void apply_platform_database(struct loading *loading)
 {
 	static const char *const names[] = { "DATABASE_URL", "POSTGRES_DSN" };
 
@@ -152,9 +152,9 @@ static int apply_platform_database(struct loading *loading)
 		if (!value || !*value)
 			continue;
 		loading->origin = str_of(names[i]);
-		return apply(loading, STR("database"), STR("url"), str_of(value));
+		apply(loading, STR("database"), STR("url"), str_of(value));
+		return;
 	}
-	return CONFIG_OK;
 }
 
 static void warn_of_two_databases(struct loading *loading, struct str from_file, struct str *warning)
@@ -168,39 +168,39 @@ static void warn_of_two_databases(struct loading *loading, struct str from_file,
 				       "DATABASE_URL, POSTGRES_DSN, the file");
 }
 
-static int apply_sets(struct loading *loading, const struct config_sources *sources)
+static void apply_sets(struct loading *loading, const struct config_sources *sources)
 {
 	loading->origin = STR("--set");
 	for (size_t i = 0; i < sources->n_sets; i++) {
 		struct str value, key, section;
 		struct str name = str_cut(str_of(sources->sets[i]), '=', &value);
 		section = str_cut(name, '.', &key);
-		if (!str_present(value) || !str_present(key))
-			return refuse(loading, arena_printf(loading->arena, "'%s' is not section.key=value", sources->sets[i]));
-		int error = apply(loading, section, key, value);
-		if (error)
-			return error;
+		if (str_present(value) && str_present(key))
+			apply(loading, section, key, value);
+		else
+			refuse(loading, arena_printf(loading->arena, "'%s' is not section.key=value", sources->sets[i]));
 	}
-	if (!sources->data)
-		return CONFIG_OK;
 	loading->origin = STR("--data");
-	return apply(loading, STR("data"), STR("dir"), str_of(sources->data));
+	if (sources->data)
+		apply(loading, STR("data"), STR("dir"), str_of(sources->data));
 }
 
 int config_load(struct config *config, const struct config_sources *sources, struct arena *arena, struct str *said,
 		struct str *warning)
 {
 	struct loading loading = { .config = config, .arena = arena, .said = said };
-	int error;
 
 	*config = (struct config){ 0 };
 	*said = *warning = STR_ABSENT;
-	if ((error = apply_defaults(&loading)) || (error = apply_files(&loading, sources->file)))
-		return error;
+	apply_defaults(&loading);
+	if (apply_files(&loading, sources->file))
+		return CONFIG_UNREADABLE;
 	struct str from_file = loading.database_in_file ? config->database_url : STR_ABSENT;
-	if ((error = apply_platform_database(&loading)) || (error = apply_environment(&loading)) ||
-	    (error = apply_sets(&loading, sources)))
-		return error;
+	apply_platform_database(&loading);
+	apply_environment(&loading);
+	apply_sets(&loading, sources);
+	if (loading.n_mistakes)
+		return CONFIG_BAD;
 	warn_of_two_databases(&loading, from_file, warning);
 	return CONFIG_OK;
 }

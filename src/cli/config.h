@@ -40,8 +40,9 @@ struct config_sources {
 enum config_outcome { CONFIG_OK = 0, CONFIG_BAD = 1, CONFIG_UNREADABLE = 2 };
 
 /*
- * Loads everything; texts live in the arena. On CONFIG_BAD or CONFIG_UNREADABLE *said is one sentence with file, line
- * and, for an unknown key, the nearest known one; *config must not be used. *warning is absent or one sentence.
+ * Loads everything; texts live in the arena. On CONFIG_BAD *said has a line for each mistake (50 at most) with file, line
+ * and, for an unknown key, the nearest known one; on CONFIG_UNREADABLE it is one sentence; *config must not be used.
+ * *warning is absent or one sentence.
  */
 must_use int config_load(struct config *config, const struct config_sources *sources, struct arena *arena, struct str *said,
 			 struct str *warning);

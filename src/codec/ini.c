@@ -2,27 +2,25 @@
 /* The configuration file's syntax: small enough to be read here, so that each error can name its line. */
 #include "codec/ini.h"
 
-static int broken(struct arena *arena, unsigned line, const char *why, struct str *said)
-{
-	*said = arena_printf(arena, "line %u: %s", line, why);
-	return INI_BROKEN;
-}
-
 /* NULL, or why the line is none. An empty line and a comment leave row->key absent. */
 static const char *read_line(struct str line, struct ini_row *row)
 {
 	struct str text = str_trim(line);
 
-	row->key = STR_ABSENT;
+	row->key = row->value = STR_ABSENT;
 	if (text.len == 0 || text.at[0] == '#' || text.at[0] == ';')
 		return NULL;
 	if (str_find_char(text, 0) < text.len)
 		return "there is a NUL byte in it";
 	if (text.at[0] == '[') {
+		row->section = STR_ABSENT;
 		if (!str_ends(text, STR("]")))
 			return "']' is missing";
-		row->section = str_trim(str_first(str_skip(text, 1), text.len - 2));
-		return row->section.len ? NULL : "the section has no name";
+		struct str name = str_trim(str_first(str_skip(text, 1), text.len - 2));
+		if (name.len == 0)
+			return "the section has no name";
+		row->section = name;
+		return NULL;
 	}
 	struct str value, key = str_trim(str_cut(text, '=', &value));
 	if (!str_present(value))
@@ -34,8 +32,7 @@ static const char *read_line(struct str line, struct ini_row *row)
 	return NULL;
 }
 
-int ini_read(struct str text, int (*row)(void *arg, const struct ini_row *row), void *arg, struct arena *arena,
-	     struct str *said)
+void ini_read(struct str text, void (*row)(void *arg, const struct ini_row *row), void *arg)
 {
 	struct ini_row current = { .section = STR("") };
 	struct str rest = str_starts(text, STR("\xef\xbb\xbf")) ? str_skip(text, 3) : text;
@@ -43,12 +40,8 @@ int ini_read(struct str text, int (*row)(void *arg, const struct ini_row *row), 
 	while (rest.len) {
 		struct str line = str_cut(rest, '\n', &rest);
 		current.line++;
-		const char *why = read_line(line, &current);
-		if (why)
-			return broken(arena, current.line, why, said);
-		int stop = str_present(current.key) ? row(arg, &current) : 0;
-		if (stop)
-			return stop;
+		current.fault = read_line(line, &current);
+		if (current.fault || str_present(current.key))
+			row(arg, &current);
 	}
-	return INI_READ;
 }

@@ -8,22 +8,17 @@
 #ifndef CODEC_INI_H
 #define CODEC_INI_H
 
-#include "base/arena.h"
+#include "base/str.h"
 
 struct ini_row {
 	unsigned line;	    /* from 1 */
-	struct str section; /* "" before the first [section] */
+	struct str section; /* "" before the first [section]; absent below one that is broken */
 	struct str key;
-	struct str value; /* may be empty; never absent */
+	struct str value;  /* may be empty */
+	const char *fault; /* why the line is none, a clause; key and value are absent then. NULL: it is one */
 };
 
-enum ini_outcome { INI_READ = 0, INI_BROKEN = 1 };
-
-/*
- * Gives each row to `row`, its slices pointing into `text`. INI_READ; what `row` returned, if not 0, at once; or
- * INI_BROKEN with *said (in the arena) a sentence that begins with the line: "line 3: …".
- */
-must_use int ini_read(struct str text, int (*row)(void *arg, const struct ini_row *row), void *arg, struct arena *arena,
-		      struct str *said);
+/* Gives each row to `row`, and each line that is broken, its slices pointing into `text`. */
+void ini_read(struct str text, void (*row)(void *arg, const struct ini_row *row), void *arg);
 
 #endif

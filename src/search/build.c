@@ -35,15 +35,37 @@ struct build {
 	size_t n_docs, n_gone;
 };
 
-static bool grow(void *array, size_t *room, size_t size)
+/* A larger array in the place of this one; NULL without memory, and then it stays. */
+static void *grown(void *array, size_t *room, size_t size)
 {
-	void **at = array, *grown = reallocarray(*at, *room ? 2 * *room : FIRST_BUCKETS, size);
+	size_t wider = *room ? 2 * *room : FIRST_BUCKETS;
+	void *at = reallocarray(array, wider, size);
 
-	if (!grown)
-		return false;
-	*at = grown;
-	*room = *room ? 2 * *room : FIRST_BUCKETS;
-	return true;
+	if (at)
+		*room = wider;
+	return at;
+}
+
+static bool room_for_term(struct build *build)
+{
+	struct met_term *terms = build->terms;
+
+	if (build->n_terms == build->terms_room)
+		terms = grown(build->terms, &build->terms_room, sizeof(*terms));
+	if (terms)
+		build->terms = terms;
+	return terms != NULL;
+}
+
+static bool room_for_posting(struct build *build)
+{
+	struct met_posting *postings = build->postings;
+
+	if (build->n_postings == build->postings_room)
+		postings = grown(build->postings, &build->postings_room, sizeof(*postings));
+	if (postings)
+		build->postings = postings;
+	return postings != NULL;
 }
 
 /* ── Terms ── */
@@ -79,7 +101,7 @@ static uint32_t number_of(struct build *build, struct str text)
 		if (term->hash == hash && str_equal(term->text, text))
 			return build->buckets[at] - 1;
 	}
-	if (build->n_terms == build->terms_room && !grow(&build->terms, &build->terms_room, sizeof(*build->terms)))
+	if (!room_for_term(build))
 		return NO_TERM;
 	build->terms[build->n_terms] = (struct met_term){ .text = text, .hash = hash, .last_doc = UINT32_MAX };
 	build->buckets[at] = (uint32_t)++build->n_terms;
@@ -97,8 +119,7 @@ static bool add_posting(struct build *build, uint32_t doc, struct str text, int6
 	term->flags |= (uint8_t)((fields & FOLD_VERBATIM ? TERM_VERBATIM : 0) | (fields & FOLD_CORRECTABLE ? TERM_CORRECTABLE : 0));
 	if (term->last_doc == doc)
 		return true;
-	if (build->n_postings == build->postings_room &&
-	    !grow(&build->postings, &build->postings_room, sizeof(*build->postings)))
+	if (!room_for_posting(build))
 		return false;
 	term->last_doc = doc;
 	term->n++;
@@ -114,7 +135,7 @@ static bool add_terms(struct build *build, uint32_t doc, struct str packed_terms
 		struct str packed = str_cut(packed_terms, '\n', &packed_terms);
 		int64_t fields, weight;
 		if (packed.len <= PACKED_TERM || !str_to_int(str_first(packed, PACKED_DIGITS), 0, UINT8_MAX, &fields) ||
-		    !str_to_int(str_first(str_skip(packed, PACKED_DIGITS), PACKED_DIGITS), 1, POSTING_WEIGHT_MAX, &weight))
+		    !str_to_int(str_first(str_skip(packed, PACKED_DIGITS), PACKED_DIGITS), 0, POSTING_WEIGHT_MAX, &weight))
 			continue;
 		if (!add_posting(build, doc, str_skip(packed, PACKED_TERM), fields, weight))
 			return false;
@@ -141,7 +162,7 @@ static bool add_changes(struct build *build, const struct search_changes *change
 {
 	for (size_t i = 0; i < changes->n; i++) {
 		const struct search_change *change = &changes->items[i];
-		struct str terms = { changes->text.at + change->text, change->terms_len };
+		struct str terms = { buf_str(&changes->text).at + change->text, change->terms_len };
 		if (!is_last_of_record(changes, i))
 			continue;
 		if (change->gone) {

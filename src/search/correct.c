@@ -43,12 +43,20 @@ static bool same_from(const struct spelling *a, size_t i, const struct spelling 
 	return a->n - i == b->n - j && memcmp(a->letters + i, b->letters + j, (a->n - i) * sizeof(*a->letters)) == 0;
 }
 
+/* How many letters they begin with alike. */
+static size_t same_letters(const struct spelling *a, const struct spelling *b)
+{
+	size_t n = 0;
+
+	while (n < a->n && n < b->n && a->letters[n] == b->letters[n])
+		n++;
+	return n;
+}
+
 static bool one_slip(const struct spelling *a, const struct spelling *b)
 {
-	size_t p = 0;
+	size_t p = same_letters(a, b);
 
-	while (p < a->n && p < b->n && a->letters[p] == b->letters[p])
-		p++;
 	if (p == a->n || p == b->n)
 		return a->n + b->n - 2 * p == 1;
 	return same_from(a, p + 1, b, p + 1) || same_from(a, p + 1, b, p) || same_from(a, p, b, p + 1) ||
@@ -56,25 +64,39 @@ static bool one_slip(const struct spelling *a, const struct spelling *b)
 		same_from(a, p + 2, b, p + 2));
 }
 
-/* ── Those found ── */
-
-static bool is_live(const struct slot *slot, term_id term)
+/* Whether the letters from i on are what b goes on with from j on. */
+static bool goes_on_from(const struct spelling *a, size_t i, const struct spelling *b, size_t j)
 {
-	const struct search_segment *segment = slot->segment;
-
-	for (uint32_t at = segment->posting_at[term]; at < segment->posting_at[term + 1]; at++)
-		if (!slot_is_dead(slot, posting_doc(segment->postings[at])))
-			return true;
-	return false;
+	size_t n = a->n - i;
+	return b->n >= j + n && memcmp(a->letters + i, b->letters + j, n * sizeof(*a->letters)) == 0;
 }
 
-static uint32_t df_in_all(const struct search_index *index, struct str term)
+/* Whether b begins like a with one slip in it. */
+static bool begins_with_slip(const struct spelling *a, const struct spelling *b)
+{
+	size_t p = same_letters(a, b);
+
+	if (p == a->n || p == b->n)
+		return p + 1 >= a->n;
+	return goes_on_from(a, p + 1, b, p + 1) || goes_on_from(a, p + 1, b, p) || goes_on_from(a, p, b, p + 1) ||
+	       (p + 1 < a->n && p + 1 < b->n && a->letters[p] == b->letters[p + 1] && a->letters[p + 1] == b->letters[p] &&
+		goes_on_from(a, p + 2, b, p + 2));
+}
+
+/* ── Those found ── */
+
+/* In how many live docs of all segments the term is. */
+static uint32_t live_df(const struct search_index *index, struct str term)
 {
 	uint32_t df = 0;
 
 	for (size_t i = 0; i < index->n; i++) {
-		term_id found = segment_find(index->slots[i].segment, term);
-		df += found == NO_TERM ? 0 : segment_df(index->slots[i].segment, found);
+		const struct search_segment *segment = index->slots[i].segment;
+		term_id found = segment_find(segment, term);
+		if (found == NO_TERM)
+			continue;
+		for (uint32_t at = segment->posting_at[found]; at < segment->posting_at[found + 1]; at++)
+			df += !slot_is_dead(&index->slots[i], posting_doc(segment->postings[at]));
 	}
 	return df;
 }
@@ -82,12 +104,15 @@ static uint32_t df_in_all(const struct search_index *index, struct str term)
 /* Kept in order, the most frequent first, then by bytes; what falls off the end is forgotten. */
 static void note(struct candidates *candidates, struct str term)
 {
-	uint32_t df = df_in_all(candidates->index, term);
 	size_t at = candidates->n;
+	uint32_t df;
 
 	for (size_t i = 0; i < candidates->n; i++)
 		if (str_equal(candidates->terms[i], term))
 			return;
+	df = live_df(candidates->index, term);
+	if (!df)
+		return;
 	while (at > 0 && (df > candidates->dfs[at - 1] ||
 			  (df == candidates->dfs[at - 1] && str_compare(term, candidates->terms[at - 1]) < 0)))
 		at--;
@@ -110,7 +135,7 @@ static void look_at(struct candidates *candidates, const struct slot *slot, term
 		return;
 	if (text.len + LETTER_BYTES < candidates->word.len || text.len > candidates->word.len + LETTER_BYTES)
 		return;
-	if (spell(text, &spelling) && one_slip(&candidates->spelling, &spelling) && is_live(slot, term))
+	if (spell(text, &spelling) && one_slip(&candidates->spelling, &spelling))
 		note(candidates, text);
 }
 
@@ -155,18 +180,48 @@ static void look_in(struct candidates *candidates, const struct slot *slot)
 	swapped(candidates, slot, candidates->spelling.n / 2 - 1);
 }
 
-bool correct_word(const struct search_index *index, struct str word, struct arena *arena, struct str *terms, size_t most, size_t *n)
+/* False over the arena's budget. A word of which nothing can be right has no middle. */
+static bool begin(struct candidates *candidates, struct arena *arena, bool *has_middle)
+{
+	*has_middle = candidates->word.len <= FOLD_MAX_WORD && spell(candidates->word, &candidates->spelling) &&
+		      candidates->spelling.n >= 2;
+	candidates->dfs = arena_array(arena, candidates->most, sizeof(*candidates->dfs));
+	return candidates->dfs != NULL;
+}
+
+bool correct_word(const struct search_index *index, struct str word, struct arena *arena, struct str *terms, size_t most,
+		  size_t *n)
 {
 	struct candidates candidates = { .index = index, .word = word, .terms = terms, .most = most };
+	bool has_middle;
 
-	*n = 0;
-	if (word.len > FOLD_MAX_WORD || !spell(word, &candidates.spelling) || candidates.spelling.n < 2)
-		return true;
-	candidates.dfs = arena_array(arena, most, sizeof(*candidates.dfs));
-	if (!candidates.dfs)
+	if (!begin(&candidates, arena, &has_middle))
 		return false;
-	for (size_t i = 0; i < index->n; i++)
+	for (size_t i = 0; has_middle && i < index->n; i++)
 		look_in(&candidates, &index->slots[i]);
+	*n = candidates.n;
+	return true;
+}
+
+bool correct_beginning(const struct search_index *index, struct str typed, struct arena *arena, struct str *terms, size_t most,
+		       size_t *n)
+{
+	struct candidates candidates = { .index = index, .word = typed, .terms = terms, .most = most };
+	bool has_middle;
+
+	if (!begin(&candidates, arena, &has_middle))
+		return false;
+	for (size_t i = 0; has_middle && i < index->n; i++) {
+		const struct search_segment *segment = index->slots[i].segment;
+		size_t middle = bytes_of_letters(typed, candidates.spelling.n / 2);
+		struct spelling spelling;
+		term_id first, end;
+		segment_prefixed(segment, str_first(typed, middle), &first, &end);
+		for (term_id term = first; term < end; term++)
+			if (segment->flags[term] & TERM_CORRECTABLE && spell(segment_term(segment, term), &spelling) &&
+			    begins_with_slip(&candidates.spelling, &spelling))
+				note(&candidates, segment_term(segment, term));
+	}
 	*n = candidates.n;
 	return true;
 }

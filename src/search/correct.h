@@ -11,5 +11,8 @@
  */
 must_use bool correct_word(const struct search_index *index, struct str word, struct arena *arena, struct str *terms, size_t most,
 			   size_t *n);
+/* The same of words that go on behind a slip in the second half of what was typed so far. */
+must_use bool correct_beginning(const struct search_index *index, struct str typed, struct arena *arena, struct str *terms,
+				size_t most, size_t *n);
 
 #endif

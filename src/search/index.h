@@ -24,7 +24,8 @@ void search_index_free(struct search_index *index);
 size_t search_index_bytes(const struct search_index *index);
 size_t search_index_n_records(const struct search_index *index);
 
-/* Takes the changes in; what was known of their records before is dead. Takes over the segment. False without memory. */
+/* Takes the changes in; what was known of their records before is dead. Owns the segment from then on. False without memory: then
+ * it stays the caller's, and the index is as it was. */
 must_use bool search_index_add(struct search_index *index, struct search_segment *segment);
 
 /*

@@ -30,16 +30,43 @@ static size_t slot_live(const struct slot *slot)
 	return slot->segment->n_docs - slot->n_dead;
 }
 
+/* How much segments can come to together, dead docs' postings included. */
+struct sizes {
+	uint64_t docs, terms, postings, tails, text;
+};
+
+static void add_sizes(struct sizes *sizes, const struct slot *slot)
+{
+	const struct search_segment *segment = slot->segment;
+
+	sizes->docs += slot_live(slot);
+	sizes->terms += segment->n_terms;
+	sizes->postings += segment->n_postings;
+	sizes->tails += segment->n_tails;
+	sizes->text += segment->term_at[segment->n_terms];
+}
+
+/* Whether one segment can hold it. There are no more terms than postings. */
+static bool sizes_fit(const struct sizes *sizes)
+{
+	return sizes->docs <= SEGMENT_MAX_DOCS && sizes->postings < UINT32_MAX && sizes->text < UINT32_MAX;
+}
+
 /* ── What is due ── */
 
-/* From which slot on: none is left that has not more than twice the docs of all behind it. */
+/* From which slot on: none is left that has not more than twice the docs of all behind it, or would make too much. */
 static size_t first_due(const struct search_index *index)
 {
+	struct sizes sizes = { 0 };
 	size_t first = index->n, sum = 0;
 
-	while (first > 0 && (first == index->n || slot_live(&index->slots[first - 1]) <= 2 * sum)) {
+	while (first > 0) {
+		const struct slot *slot = &index->slots[first - 1];
+		add_sizes(&sizes, slot);
+		if (!sizes_fit(&sizes) || (first < index->n && slot_live(slot) > 2 * sum))
+			break;
+		sum += slot_live(slot) + 1;
 		first--;
-		sum += slot_live(&index->slots[first]) + 1;
 	}
 	return first;
 }
@@ -165,6 +192,15 @@ static int by_posting(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+/* New records come after old ones, so often there is nothing to sort. */
+static bool is_sorted(const uint32_t *postings, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (postings[i - 1] > postings[i])
+			return false;
+	return true;
+}
+
 /* Appends the live postings of the source's next term to those of the merged segment. */
 static void add_postings(const struct source *source, struct search_segment *merged)
 {
@@ -198,7 +234,7 @@ static void merge_term(struct search_merge *merge, struct str term, uint32_t *te
 	}
 	if (merged->n_postings == from)
 		return;
-	if (n_with > 1)
+	if (n_with > 1 && !is_sorted(merged->postings + from, merged->n_postings - from))
 		qsort(merged->postings + from, merged->n_postings - from, sizeof(*merged->postings), by_posting);
 	memcpy(merged->text + *text_len, term.at, term.len);
 	merged->term_at[merged->n_terms] = *text_len;
@@ -223,69 +259,35 @@ static void merge_terms(struct search_merge *merge)
 
 /* ── The whole ── */
 
-/* Room for as much as there can be; what is left over is given back by trim. Returns false where numbers would not fit. */
-static bool size_up(struct search_merge *merge, struct search_segment *merged, size_t *text_len)
+static bool make_room(struct search_merge *merge)
 {
-	uint64_t docs = 0, terms = 0, postings = 0, tails = 0;
+	struct search_segment *merged = merge->merged;
+	struct sizes sizes = { 0 };
 
-	*text_len = 0;
-	for (size_t i = 0; i < merge->n; i++) {
-		const struct search_segment *segment = merge->sources[i].slot.segment;
-		docs += slot_live(&merge->sources[i].slot);
-		terms += segment->n_terms;
-		postings += segment->n_postings;
-		tails += segment->n_tails;
-		*text_len += segment->term_at[segment->n_terms];
-	}
-	merged->n_docs = (uint32_t)docs;
-	merged->n_terms = (uint32_t)terms;
-	merged->n_postings = (uint32_t)postings;
-	merged->n_tails = (uint32_t)tails;
-	return docs <= SEGMENT_MAX_DOCS && postings < UINT32_MAX && *text_len < UINT32_MAX;
-}
-
-/* A copy of its real size. NULL without memory. */
-static struct search_segment *trimmed(const struct search_segment *from)
-{
-	struct search_segment *to = calloc(1, sizeof(*to));
-	size_t text_len = from->term_at[from->n_terms];
-
-	if (!to)
-		return NULL;
-	*to = (struct search_segment){ .refs = 1,
-				       .n_docs = from->n_docs,
-				       .n_terms = from->n_terms,
-				       .n_postings = from->n_postings,
-				       .n_tails = from->n_tails };
-	if (!segment_alloc(to, text_len)) {
-		search_segment_unref(to);
-		return NULL;
-	}
-	memcpy(to->rids, from->rids, from->n_docs * sizeof(*to->rids));
-	memcpy(to->text, from->text, text_len);
-	memcpy(to->term_at, from->term_at, ((size_t)from->n_terms + 1) * sizeof(*to->term_at));
-	memcpy(to->posting_at, from->posting_at, ((size_t)from->n_terms + 1) * sizeof(*to->posting_at));
-	memcpy(to->postings, from->postings, from->n_postings * sizeof(*to->postings));
-	memcpy(to->flags, from->flags, from->n_terms);
-	segment_sort_tails(to);
-	return to;
+	for (size_t i = 0; i < merge->n; i++)
+		add_sizes(&sizes, &merge->sources[i].slot);
+	check(sizes_fit(&sizes));
+	merged->n_docs = (uint32_t)sizes.docs;
+	merged->n_terms = (uint32_t)sizes.terms;
+	merged->n_postings = (uint32_t)sizes.postings;
+	merged->n_tails = (uint32_t)sizes.tails;
+	return segment_alloc(merged, sizes.text) && make_room_for_docs(merge);
 }
 
 void search_merge_run(struct search_merge *merge)
 {
-	struct search_segment *roomy = merge->merged = calloc(1, sizeof(*roomy));
-	size_t text_len;
-
-	if (!roomy)
+	merge->merged = calloc(1, sizeof(*merge->merged));
+	if (!merge->merged)
 		return;
-	roomy->refs = 1;
-	merge->merged = roomy;
-	bool done = size_up(merge, roomy, &text_len) && segment_alloc(roomy, text_len) && make_room_for_docs(merge) &&
-		    number_docs(merge);
-	if (done)
-		merge_terms(merge);
-	merge->merged = done ? trimmed(roomy) : NULL;
-	search_segment_unref(roomy);
+	merge->merged->refs = 1;
+	if (!make_room(merge) || !number_docs(merge)) {
+		search_segment_unref(merge->merged);
+		merge->merged = NULL;
+		return;
+	}
+	merge_terms(merge);
+	segment_trim(merge->merged);
+	segment_sort_tails(merge->merged);
 }
 
 /* What died since the copies were made. */

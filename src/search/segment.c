@@ -5,12 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void weigh(struct search_segment *segment, size_t text_len)
+{
+	size_t numbers = (size_t)segment->n_docs + segment->n_gone + 2 * ((size_t)segment->n_terms + 1) +
+			 segment->n_postings + segment->n_tails;
+
+	segment->bytes = sizeof(*segment) + text_len + segment->n_terms + numbers * sizeof(uint32_t);
+}
+
 bool segment_alloc(struct search_segment *segment, size_t text_len)
 {
 	size_t terms = (size_t)segment->n_terms + 1;
 
-	segment->bytes = sizeof(*segment) + text_len + segment->n_terms + sizeof(uint32_t) *
-			 ((size_t)segment->n_docs + segment->n_gone + 2 * terms + segment->n_postings + segment->n_tails);
+	weigh(segment, text_len);
 	segment->rids = calloc((size_t)segment->n_docs + 1, sizeof(*segment->rids));
 	segment->gone = calloc((size_t)segment->n_gone + 1, sizeof(*segment->gone));
 	segment->text = malloc(text_len + 1);
@@ -21,6 +28,26 @@ bool segment_alloc(struct search_segment *segment, size_t text_len)
 	segment->tails = calloc((size_t)segment->n_tails + 1, sizeof(*segment->tails));
 	return segment->rids && segment->gone && segment->text && segment->term_at && segment->posting_at &&
 	       segment->postings && segment->flags && segment->tails;
+}
+
+/* One more than n, so that there is always something. A smaller piece that is not to be had leaves the larger one. */
+static void *trimmed(void *array, size_t n, size_t size)
+{
+	void *smaller = reallocarray(array, n + 1, size);
+	return smaller ? smaller : array;
+}
+
+void segment_trim(struct search_segment *segment)
+{
+	size_t text_len = segment->term_at[segment->n_terms];
+
+	segment->text = trimmed(segment->text, text_len, 1);
+	segment->term_at = trimmed(segment->term_at, segment->n_terms, sizeof(*segment->term_at));
+	segment->posting_at = trimmed(segment->posting_at, segment->n_terms, sizeof(*segment->posting_at));
+	segment->postings = trimmed(segment->postings, segment->n_postings, sizeof(*segment->postings));
+	segment->flags = trimmed(segment->flags, segment->n_terms, sizeof(*segment->flags));
+	segment->tails = trimmed(segment->tails, segment->n_tails, sizeof(*segment->tails));
+	weigh(segment, text_len);
 }
 
 struct search_segment *search_segment_ref(struct search_segment *segment)
@@ -48,6 +75,8 @@ int64_t segment_doc(const struct search_segment *segment, int32_t rid)
 {
 	uint32_t low = 0, high = segment->n_docs;
 
+	if (!high || segment->rids[high - 1] < rid) /* as new records are */
+		return -1;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 		if (segment->rids[middle] < rid)

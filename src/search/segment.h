@@ -29,7 +29,7 @@ typedef uint32_t term_id;
 enum { TERM_VERBATIM = 1, TERM_CORRECTABLE = 2 };
 
 struct search_segment {
-	unsigned refs;
+	unsigned refs; /* counted on the index's thread */
 	size_t bytes; /* of memory */
 	uint32_t n_docs, n_gone, n_terms, n_postings, n_tails;
 	int32_t *rids;	     /* ascending */
@@ -50,6 +50,8 @@ void search_segment_unref(struct search_segment *segment);
 
 /* Sizes the arrays for what the counts say, and puts `bytes`. False without memory: unref it all the same. */
 must_use bool segment_alloc(struct search_segment *segment, size_t text_len);
+/* Gives back what the counts no longer say, once the dictionary is there. */
+void segment_trim(struct search_segment *segment);
 /* The tails, once the dictionary is there. */
 void segment_sort_tails(struct search_segment *segment);
 

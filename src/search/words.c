@@ -5,7 +5,7 @@
 #include "codec/utf8.h"
 #include "search/correct.h"
 
-enum { EXACT = 100, GOES_ON = 80, CORRECTED = 80, CORRECT_FROM_LETTERS = 4 };
+enum { EXACT = 100, GOES_ON = 80, CORRECTED = 80, CORRECTED_BEGINNING = 60, CORRECT_FROM_LETTERS = 4 };
 
 size_t sought_postings(const struct sought *sought, const struct search_index *index, size_t slot)
 {
@@ -79,17 +79,23 @@ static void add_longer(struct sought *sought, const struct search_index *index, 
 	}
 }
 
-static bool add_corrected(struct sought *sought, const struct search_index *index, struct arena *arena)
+static bool add_corrected(struct sought *sought, const struct search_index *index, bool last, struct arena *arena)
 {
 	struct str terms[MAX_CORRECTIONS];
+	unsigned percent = CORRECTED;
 	size_t n;
 
 	if (!correct_word(index, sought->word, arena, terms, MAX_CORRECTIONS, &n))
 		return false;
+	if (last && !n && !sought->known) {
+		percent = CORRECTED_BEGINNING;
+		if (!correct_beginning(index, sought->word, arena, terms, MAX_CORRECTIONS, &n))
+			return false;
+	}
 	if (n && !sought->known)
 		sought->corrected = terms[0];
 	for (size_t i = 0; i < n; i++)
-		add_term(sought, index, terms[i], CORRECTED);
+		add_term(sought, index, terms[i], percent);
 	return true;
 }
 
@@ -129,6 +135,6 @@ bool words_seek(const struct search_index *index, struct str_list words, size_t 
 	if (last)
 		add_longer(sought, index, word, digits ? GOES_ON : 0);
 	if ((!sought->known || widen) && !digits && utf8_count(word) >= CORRECT_FROM_LETTERS)
-		return add_corrected(sought, index, arena);
+		return add_corrected(sought, index, last, arena);
 	return true;
 }

@@ -5,6 +5,7 @@
 
 -- name: search_changes  params: owner uuid, since int8, count int8
 -- rows: version int8, horizon int8, changed int8, rid int4, gone bool, terms text, alias_terms text
+-- reads: replica
 -- What a search index needs: the records changed after the change version `since`, in the order of their changes, a
 -- record once, as it is now; packed terms joined by line feeds, alias_terms NULL without any. In each row, from the
 -- same snapshot, the user's change version and up to which one deletions may have been purged: an index older than
@@ -25,35 +26,43 @@ left join lateral (
 order by c.changed;
 
 -- name: search_page  params: owner uuid, rids int4[]  rows: version int8, docs text
+-- reads: replica
 -- The records with these numbers as a JSON array in this order, those left out that are not there any more, and the
 -- user's change version from the same snapshot: 0 for a user without records. Always one row.
 select p.version, p.docs from records.page_of($1, $2) p;
 
 -- name: search_facets_all  params: owner uuid, count int4  rows: body text
+-- reads: replica
 -- How many records have which format, label, year, artist and grade; the most frequent of each.
 select records.facets($1, $2);
 
 -- name: search_facets_of  params: owner uuid, rids int4[], count int4  rows: version int8, body text
+-- reads: replica
 -- The same of these records; with the user's change version, as search_page has it.
 select coalesce((select version from records.user_state where user_id = $1), 0), records.facets_of($1, $2, $3);
 
 -- name: search_prices_all  params: owner uuid  rows: body text
+-- reads: replica
 -- Count, lowest, median, mean, 90th percentile and highest of what was paid.
 select records.price_stats($1);
 
 -- name: search_prices_of  params: owner uuid, rids int4[]  rows: version int8, body text
+-- reads: replica
 -- The same of these records; with the user's change version, as search_page has it.
 select coalesce((select version from records.user_state where user_id = $1), 0), records.price_stats_of($1, $2);
 
 -- name: search_completions  params: owner uuid, field text, key text, dist int4, count int4  rows: body text
+-- reads: replica
 -- Artists or labels (field) with a word from which on they begin like the folded key; an empty list for none. dist, how
 -- many words of the key were corrected, is told to the client as it is given.
 select records.completions($1, $2, $3, $4, $5);
 
 -- name: search_catalog_numbers  params: owner uuid, rids int4[], count int4  rows: version int8, body text
+-- reads: replica
 -- The catalogue numbers of these records, as a completion; with the user's change version, as search_page has it.
 select coalesce((select version from records.user_state where user_id = $1), 0), records.catalog_numbers($1, $2, $3);
 
 -- name: search_containing  params: owner uuid, key text, count int4, skip int4  rows: docs text
+-- reads: replica
 -- Records with the folded text in artist, name, catalogue number or label, the newest first.
 select records.containing($1, $2, $3::int4, $4::int4);

@@ -66,6 +66,21 @@ def test_example_configuration_is_accepted_as_it_is(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_every_mistake_in_the_settings_is_told_at_once(tmp_path):
+    file = tmp_path / "recordd.conf"
+    file.write_text("[server]\nhttps_prot = 443\nhttp_port = x\nwhat is this\n[cache\nsize = 1MB\n[cache]\nsize = 5 apples\n")
+    done = run("config", "check", "--config", str(file), "--set", "log.level=loud", "--set", "nothing")
+    assert done.returncode == 78 and done.stdout == ""
+    told = done.stderr.splitlines()
+    for line, (where, what) in zip(told, [("recordd.conf:2", "did you mean 'server.https_port'"), ("recordd.conf:3", "http_port"),
+                                          ("recordd.conf:4", "key = value"), ("recordd.conf:5", "']' is missing"),
+                                          ("recordd.conf:8", "cache.size"), ("--set", "log.level"), ("--set", "'nothing'")], strict=True):
+        assert where in line and what in line, done.stderr
+    file.write_text("".join(f"wrong{i}\n" for i in range(70)))
+    told = run("config", "check", "--config", str(file)).stderr.splitlines()
+    assert len(told) == 51 and "recordd.conf:50:" in told[49] and told[50] == "recordd: and more"
+
+
 def test_account_made_on_the_command_line_can_sign_in(server):
     done = server.run("user", "add", "cli@example.org", "--password-stdin", stdin="a good long password\n")
     assert done.returncode == 0, done.stderr
