@@ -62,6 +62,8 @@ static struct turn jobs_get_answer(struct call *call)
 	struct uuid id;
 	if (db_n_rows(call->rows) == 0 || !uuid_parse(call->request->path_params[0], &id))
 		return no_such_job(call);
+	/* Who reads here what has been imported can find it here, whether this node has been told of it or not. */
+	cache_invalidate(app_of(call)->cache, &call->identity->user);
 	struct store_jobs_get_row job = store_jobs_get_row(call, 0);
 	return reply_job(call, 200, &id, &job);
 }
