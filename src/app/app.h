@@ -33,6 +33,7 @@ struct app_settings {
 struct app {
 	struct loop *loop;
 	struct db *db;
+	struct reads *reads;	      /* who may be read from a replica; NULL: there is none */
 	struct cache *cache;
 	struct auth_keys *keys;	      /* signing keys; also key the cursors */
 	struct auth_revoked *revoked; /* what log-outs ended before its time */

@@ -3,6 +3,7 @@
 #include "app/records.h"
 
 #include "app/app.h"
+#include "app/reads.h"
 #include "auth/identity.h"
 
 bool records_path_id(struct call *call, struct uuid *id)
@@ -102,6 +103,7 @@ void records_written(struct call *call, int64_t version)
 {
 	struct cache *cache = app_of(call)->cache;
 
+	reads_changed(app_of(call), &call->identity->user);
 	/* What a transaction may still take back is not known as a version. */
 	if (call->session || version == RECORD_UNSAID)
 		cache_invalidate(cache, &call->identity->user);

@@ -2,6 +2,7 @@
 /* Other servers on the same database: hearing what they change, and taking a turn as the one that tells. */
 #include <inttypes.h>
 
+#include "app/reads.h"
 #include "app/users.h"
 #include "base/clock.h"
 #include "cli/server.h"
@@ -29,6 +30,7 @@ static void collection_changed(struct server *server, struct str item)
 		log_warn("change not understood", LOG_TEXT("payload", item));
 		return;
 	}
+	reads_changed(&server->app, &user);
 	cache_invalidate_to(server->app.cache, &user, number);
 	metric_add(METRIC_CHANGES_HEARD, 1);
 	server->nodes.n_changes += !server->nodes.outbox;
@@ -61,6 +63,7 @@ static void listening_changed(void *arg, enum db_listening now)
 	struct nodes *nodes = &server->nodes;
 	bool hears = now == DB_LISTENER_BEGUN || now == DB_LISTENER_HEARD;
 
+	reads_set_hearing(&server->app, hears);
 	cache_set_trusted(server->app.cache, hears);
 	metric_set(METRIC_LISTENING, hears);
 	if (hears)
@@ -72,6 +75,7 @@ static void listening_changed(void *arg, enum db_listening now)
 		nodes->leads = false;
 	if (now != DB_LISTENER_BEGUN)
 		return;
+	reads_all_changed(&server->app);
 	cache_invalidate_all(server->app.cache);
 	if (server->app.migrated)
 		users_revocations_load(&server->app);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/idempotency.h"
+#include "app/reads.h"
 #include "app/users.h"
 #include "auth/keys.h"
 #include "auth/memo.h"
@@ -74,7 +75,21 @@ static int choose_gcm(const struct server *server, struct str *said)
 	return EX_OK;
 }
 
-static int open_parts(struct server *server)
+static int open_replica(struct server *server)
+{
+	struct app *app = &server->app;
+	struct db_settings settings = wire_replica(server);
+
+	if (!server->config.database_read_url.len)
+		return EX_OK;
+	struct db *replica = db_open(&server->loop, &settings);
+	if (!replica)
+		return EX_CONFIG;
+	app->reads = reads_open(app, replica, server->config.database_read_lag);
+	return app->reads ? EX_OK : EX_OSERR;
+}
+
+static int open_parts(struct server *server, struct str *said)
 {
 	struct app *app = &server->app;
 	struct db_settings db = wire_db(server);
@@ -91,7 +106,12 @@ static int open_parts(struct server *server)
 	server->loop.calls.program = app;
 	app->db = db_open(&server->loop, &db);
 	app->cache = cache_new(&server->loop, &cache);
-	return app->db && app->cache ? EX_OK : EX_OSERR;
+	if (!app->db || !app->cache)
+		return EX_OSERR;
+	int error = open_replica(server);
+	if (error == EX_CONFIG)
+		*said = STR("database.read_url is no connection string that can be understood");
+	return error;
 }
 
 /* What a server that was killed had received of bodies. Nobody else writes there: the data directory is ours alone. */
@@ -197,7 +217,7 @@ static int open_all(struct server *server, struct str *said)
 	    (error = workspace_open(&server->work, &server->config, true, server->run->arena, said)))
 		return error;
 	wire_app(server);
-	if ((error = open_keys(server, said)) || (error = server_open_local_tls(server, said)) || (error = open_parts(server)) ||
+	if ((error = open_keys(server, said)) || (error = server_open_local_tls(server, said)) || (error = open_parts(server, said)) ||
 	    (error = open_http(server, said)) || (error = open_listeners(server, said)))
 		return error;
 	return server_drop_privileges(server, said);

@@ -79,6 +79,8 @@ must_use int wire_tls(const struct config *config, const struct cert_files *loca
 struct listener_settings wire_listeners(const struct server *server, struct arena *arena);
 struct quic_settings wire_quic(const struct server *server, struct arena *arena);
 struct db_settings wire_db(const struct server *server);
+/* The replica's. */
+struct db_settings wire_replica(const struct server *server);
 void wire_app(struct server *server);
 
 /* ── reload.c ── */

@@ -153,6 +153,18 @@ struct db_settings wire_db(const struct server *server)
 	};
 }
 
+struct db_settings wire_replica(const struct server *server)
+{
+	struct db_settings settings = wire_db(server);
+
+	settings.conninfo = server->config.database_read_url;
+	settings.application_name = "recordd read";
+	/* One that hangs for longer than it may be behind is of no use: the primary is asked instead. */
+	if (settings.statement_timeout_ms > server->config.database_read_lag)
+		settings.statement_timeout_ms = (unsigned)server->config.database_read_lag;
+	return settings;
+}
+
 void wire_app(struct server *server)
 {
 	const struct config *config = &server->config;

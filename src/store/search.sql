@@ -4,22 +4,27 @@
 
 -- name: search_records  params: owner uuid, words text[], phrase text, count int4, skip int4
 -- rows: docs text, total int8, corrected text
+-- reads: replica
 -- A page, best first, as a JSON array of records; total is NULL where counting was not cheap; corrected is the query
 -- as it was understood, NULL where it was taken as it is.
 select s.docs, s.total, s.corrected from records.search($1, $2, $3, $4::int4, $5::int4) s;
 
 -- name: search_containing  params: owner uuid, key text, count int4, skip int4  rows: docs text
+-- reads: replica
 -- Records with the folded text in artist, name, catalogue number or label, the newest first.
 select records.containing($1, $2, $3::int4, $4::int4);
 
 -- name: search_autocomplete  params: owner uuid, field text, key text, words text[], count int4  rows: body text
+-- reads: replica
 -- field: artist, label or catalog.
 select records.autocomplete($1, $2, $3, $4, $5::int4);
 
 -- name: search_facets  params: owner uuid, words text[], count int4  rows: body text
+-- reads: replica
 -- Without words: of all records.
 select records.facets($1, $2, $3::int4);
 
 -- name: search_price_stats  params: owner uuid, words text[]  rows: body text
+-- reads: replica
 -- Without words: of all records.
 select records.price_stats($1, $2);
