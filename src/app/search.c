@@ -90,6 +90,7 @@ static struct turn land_search(struct call *flight)
 	struct store_search_records_row row = store_search_records_row(flight, 0);
 	struct str total = STR("");
 
+	cache_read_version(flight, row.version);
 	if (row.total != INT64_MIN)
 		total = arena_printf(flight->arena, "%lld", (long long)row.total);
 	return cache_land_noted(flight, row.docs,
@@ -98,7 +99,10 @@ static struct turn land_search(struct call *flight)
 
 static struct turn land_containing(struct call *flight)
 {
-	return cache_land(flight, store_search_containing_row(flight, 0).docs);
+	struct store_search_containing_row row = store_search_containing_row(flight, 0);
+
+	cache_read_version(flight, row.version);
+	return cache_land(flight, row.docs);
 }
 
 /* A query of signs alone ("÷", "!!!") has no words to look up: it can only be contained. */
@@ -182,7 +186,10 @@ static const struct str complete_fields[] = { STR("artist"), STR("label"), STR("
 
 static struct turn land_complete(struct call *flight)
 {
-	return cache_land(flight, store_search_autocomplete_row(flight, 0).body);
+	struct store_search_autocomplete_row row = store_search_autocomplete_row(flight, 0);
+
+	cache_read_version(flight, row.version);
+	return cache_land(flight, row.body);
 }
 
 static struct turn fill_complete(struct call *flight)
@@ -249,7 +256,10 @@ static bool query_words(struct call *flight, struct str_list *words)
 
 static struct turn land_facets(struct call *flight)
 {
-	return cache_land(flight, store_search_facets_row(flight, 0).body);
+	struct store_search_facets_row row = store_search_facets_row(flight, 0);
+
+	cache_read_version(flight, row.version);
+	return cache_land(flight, row.body);
 }
 
 static struct turn fill_facets(struct call *flight)
@@ -264,7 +274,10 @@ static struct turn fill_facets(struct call *flight)
 
 static struct turn land_prices(struct call *flight)
 {
-	return cache_land(flight, store_search_price_stats_row(flight, 0).body);
+	struct store_search_price_stats_row row = store_search_price_stats_row(flight, 0);
+
+	cache_read_version(flight, row.version);
+	return cache_land(flight, row.body);
 }
 
 static struct turn fill_prices(struct call *flight)

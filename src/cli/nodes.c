@@ -77,6 +77,7 @@ static void listening_changed(void *arg, enum db_listening now)
 		return;
 	reads_all_changed(&server->app);
 	cache_invalidate_all(server->app.cache);
+	server_warm_cache(server);
 	if (server->app.migrated)
 		users_revocations_load(&server->app);
 }

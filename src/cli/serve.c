@@ -25,8 +25,6 @@
 enum {
 	MAX_REVOKED = 100000,
 	REMEMBERED_TOKENS = 2048,
-	MAX_FLIGHTS = 1024,
-	FLIGHT_BUDGET = 16 << 20,
 	CONFIG_BUDGET = 4 << 20,
 	PORT_TRIES = 20,
 };
@@ -93,11 +91,7 @@ static int open_parts(struct server *server, struct str *said)
 {
 	struct app *app = &server->app;
 	struct db_settings db = wire_db(server);
-	struct cache_settings cache = { .max_bytes = (size_t)server->config.cache_size,
-					.max_entry_bytes = (size_t)server->config.cache_max_entry,
-					.max_flights = MAX_FLIGHTS,
-					.flight_timeout_ms = (unsigned)server->config.server_request_timeout,
-					.arena_budget = FLIGHT_BUDGET };
+	struct cache_settings cache = wire_cache(server);
 
 	app->loop = &server->loop;
 	app->routes = routes;
@@ -108,6 +102,8 @@ static int open_parts(struct server *server, struct str *said)
 	app->cache = cache_new(&server->loop, &cache);
 	if (!app->db || !app->cache)
 		return EX_OSERR;
+	cache_set_trusted(app->cache, false); /* nobody listens yet */
+	server_load_cache(server);
 	int error = open_replica(server);
 	if (error == EX_CONFIG)
 		*said = STR("database.read_url is no connection string that can be understood");

@@ -45,6 +45,7 @@ static void connections_closed(void *arg)
 
 	if (server->https_listeners || server->http_listeners || server->quic)
 		return;
+	server_save_cache(server);
 	server_leave_nodes(server, nodes_left);
 }
 
