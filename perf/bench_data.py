@@ -20,6 +20,7 @@ FEWEST, MOST = 500, 5000  # of the others
 BIG = "bench@example.org"
 DEFAULT_DATA = ROOT / "build" / "perf" / "data"
 CHEAP = {"auth.argon2_memory": "64KB"}  # 600 passwords
+FROM_THE_NEXT_START_ON = ("shared_preload_libraries = 'pg_prewarm', 'pg_stat_statements'", "max_connections = 200")  # pgbench takes 64
 GENERATOR = ("src/app/sample.c", "src/app/sample.def")
 SPREAD = 0.6  # of the logarithm of a collection's size
 
@@ -87,7 +88,8 @@ class BenchData:
         users, began = self.wanted["users"], time.monotonic()
         records = sum(users.values())
         with self.server(CHEAP) as server:
-            server.sql("ALTER SYSTEM SET shared_preload_libraries = 'pg_prewarm', 'pg_stat_statements'")  # from the next start on
+            for setting in FROM_THE_NEXT_START_ON:
+                server.sql(f"ALTER SYSTEM SET {setting}")
             with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
                 list(pool.map(lambda email: self._account(server, email), users))
                 accounts = time.monotonic()

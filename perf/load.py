@@ -6,6 +6,8 @@ import subprocess
 
 from programs import CLIENT_CORE, cpu_seconds, found, ran
 
+FIGURES_SAID = 4  # of each, while it runs
+
 
 def on_client_core(*line):
     return ["taskset", "-c", CLIENT_CORE, *map(str, line)]
@@ -41,18 +43,19 @@ def cost(pid, load):
 
 
 def medians(rows):
-    return {name: statistics.median(row[name] for row in rows) for name in rows[0]}
+    """Of the figures that all rows have."""
+    return {name: statistics.median(row[name] for row in rows) for name in rows[0] if all(name in row for row in rows)}
 
 
 def interleaved(rounds, say, **takes):
-    """Each `take()` gives a row of figures; {name: medians}, so that the machine's moods hit all alike."""
+    """Each `take()` gives a row of figures; {name: medians, and the rows as `samples`}, so that the machine's moods hit all alike."""
     rows = {name: [] for name in takes}
     for turn in range(rounds):
         for name, take in takes.items():
             rows[name].append(take())
         say(f"  round {turn + 1} of {rounds}: " + "; ".join(
-            f"{name} " + ", ".join(f"{key} {value:.1f}" for key, value in got[-1].items()) for name, got in rows.items()))
-    return {name: medians(got) for name, got in rows.items()}
+            f"{name} " + ", ".join(f"{key} {value:.1f}" for key, value in list(got[-1].items())[:FIGURES_SAID]) for name, got in rows.items()))
+    return {name: {**medians(got), "samples": got} for name, got in rows.items()}
 
 
 def h2load_at_once(url, headers, clients, streams):

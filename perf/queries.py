@@ -44,6 +44,16 @@ def ways_prefix(row):
     return ways
 
 
+def ways_several(row):
+    """The words of artist and title; every other time one of them is left out. Sorted."""
+    words = sorted({*plain_words(row["folded"][ARTIST]), *plain_words(row["folded"][NAME])})
+    if not 2 <= len(words) <= 7:
+        return {}
+    fewer = [words[:i] + words[i + 1:] for i in range(len(words))] if len(words) > 2 else []
+    fewer = [" ".join(some) for some in fewer if any(len(word) >= 4 for word in some)]
+    return {" ".join(words): 0.5 if fewer else 1, **{some: 0.5 / len(fewer) for some in fewer}}
+
+
 def ways_short(row):
     """The first two or three letters of a word."""
     words = [word for field in (ARTIST, NAME) for word in plain_words(row["folded"][field]) if len(word) >= 3]
@@ -154,24 +164,13 @@ class Drawer:
         return [line("typo", with_typo(query, self.dice), row, [1] * copies[query]) for query, row in drawn]
 
     def several(self, n):
-        """Two to four words, at least one each of artist and title, in any order."""
-        holders = collections.defaultdict(set)
-        for i, row in enumerate(self.rows):
-            for word in {*plain_words(row["folded"][ARTIST]), *plain_words(row["folded"][NAME])}:
-                holders[word].add(i)
-
-        def ask(row):
-            artist, name = (list(dict.fromkeys(plain_words(row["folded"][field]))) for field in (ARTIST, NAME))
-            if not artist or not name:
-                return None
-            chosen = [self.dice.choice(artist), self.dice.choice(name)]
-            rest = [word for word in {*artist, *name} if word not in chosen]
-            chosen += self.dice.sample(sorted(rest), min(len(rest), self.dice.choice((0, 1, 2))))
-            self.dice.shuffle(chosen)
-            return " ".join(chosen) if len(set(chosen)) > 1 and any(len(word) >= 4 for word in chosen) else None
-
-        return [line("several", query, row, [1] * len(set.intersection(*(holders[word] for word in query.split()))))
-                for query, row in self._draw(n, ask)]
+        """In any order."""
+        made = self._by_ways("several", n, ways_several)
+        for each in made:
+            words = each["query"].split()
+            self.dice.shuffle(words)
+            each["query"] = " ".join(words)
+        return made
 
     def catalog(self, n):
         """As it is printed, or without the blanks."""

@@ -34,6 +34,7 @@ struct app_settings {
 struct app {
 	struct loop *loop;
 	struct db *db;
+	struct reads *reads;	      /* who may be read from a replica; NULL: there is none */
 	struct cache *cache;
 	struct indexes *indexes;      /* for searching */
 	struct auth_keys *keys;	      /* signing keys; also key the cursors */

@@ -3,6 +3,7 @@
 #include "app/idempotency.h"
 
 #include "app/app.h"
+#include "app/reads.h"
 #include "app/users.h"
 #include "auth/secret.h"
 #include "codec/utf8.h"
@@ -57,6 +58,7 @@ static void hash_request(const struct request *request, struct once *once)
 static struct turn idempotency_committed(struct call *call)
 {
 	/* What was read into the cache between the handler's write and its commit is stale. */
+	reads_changed(app_of(call), &call->identity->user);
 	cache_invalidate(app_of(call)->cache, &call->identity->user);
 	return reply_release(call);
 }

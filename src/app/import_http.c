@@ -4,6 +4,7 @@
 #include "app/import_jobs.h"
 #include "app/import_multipart.h"
 #include "app/import_upload.h"
+#include "app/reads.h"
 #include "auth/identity.h"
 #include "codec/csv.h"
 #include "http/http.h"
@@ -62,6 +63,9 @@ static struct turn jobs_get_answer(struct call *call)
 	struct uuid id;
 	if (db_n_rows(call->rows) == 0 || !uuid_parse(call->request->path_params[0], &id))
 		return no_such_job(call);
+	/* Who reads here what has been imported can find it here, whether this node has been told of it or not. */
+	reads_changed(app_of(call), &call->identity->user);
+	cache_invalidate(app_of(call)->cache, &call->identity->user);
 	struct store_jobs_get_row job = store_jobs_get_row(call, 0);
 	return reply_job(call, 200, &id, &job);
 }

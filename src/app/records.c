@@ -4,6 +4,7 @@
 
 #include "app/app.h"
 #include "app/indexes.h"
+#include "app/reads.h"
 #include "auth/identity.h"
 
 bool records_path_id(struct call *call, struct uuid *id)
@@ -101,17 +102,20 @@ struct turn records_reply(struct call *call, int status, const struct uuid *id, 
 
 void records_written(struct call *call, int64_t version)
 {
-	struct cache *cache = app_of(call)->cache;
+	struct app *app = app_of(call);
 
+	if (!call->session && version != RECORD_UNSAID) {
+		records_changed(app, &call->identity->user, version);
+		return;
+	}
 	/* What a transaction may still take back is not known as a version. */
-	if (call->session || version == RECORD_UNSAID)
-		cache_invalidate(cache, &call->identity->user);
-	else
-		records_changed(app_of(call), &call->identity->user, version);
+	reads_changed(app, &call->identity->user);
+	cache_invalidate(app->cache, &call->identity->user);
 }
 
 void records_changed(struct app *app, const struct uuid *user, int64_t version)
 {
+	reads_changed(app, user);
 	cache_invalidate_to(app->cache, user, version);
 	indexes_learn(app->indexes, user, version);
 }

@@ -39,6 +39,7 @@ static const struct cache_kind record_kind = {
 	.name = "record",
 	.ttl_ms = RECORD_TTL_MS,
 	.fill = { fill_record, "fill_record" },
+	.never_stale = true, /* what is edited next must be what there is */
 };
 
 static struct turn records_get_answer(struct call *call)

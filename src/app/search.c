@@ -115,7 +115,10 @@ static const struct search_order_kind page_order = { match_page, ask_page, versi
 
 static struct turn land_containing(struct call *flight)
 {
-	return cache_land(flight, store_search_containing_row(flight, 0).docs);
+	struct store_search_containing_row row = store_search_containing_row(flight, 0);
+
+	cache_read_version(flight, row.version);
+	return cache_land(flight, row.docs);
 }
 
 /* A query of signs alone ("÷", "!!!") has no words to look up: it can only be contained. */
@@ -237,7 +240,10 @@ static struct turn ask_completions(struct call *flight, struct str prefix, size_
 
 static struct turn land_complete(struct call *flight)
 {
-	return cache_land(flight, store_search_completions_row(flight, 0).body);
+	struct store_search_completions_row row = store_search_completions_row(flight, 0);
+
+	cache_read_version(flight, row.version);
+	return cache_land(flight, row.body);
 }
 
 static struct turn complete_corrected(struct call *flight)
@@ -349,7 +355,10 @@ static const struct search_order_kind facets_order = { match_everything, ask_fac
 
 static struct turn land_facets_all(struct call *flight)
 {
-	return cache_land(flight, store_search_facets_all_row(flight, 0).body);
+	struct store_search_facets_all_row row = store_search_facets_all_row(flight, 0);
+
+	cache_read_version(flight, row.version);
+	return cache_land(flight, row.body);
 }
 
 static struct turn fill_facets(struct call *flight)
@@ -380,7 +389,10 @@ static const struct search_order_kind prices_order = { match_everything, ask_pri
 
 static struct turn land_prices_all(struct call *flight)
 {
-	return cache_land(flight, store_search_prices_all_row(flight, 0).body);
+	struct store_search_prices_all_row row = store_search_prices_all_row(flight, 0);
+
+	cache_read_version(flight, row.version);
+	return cache_land(flight, row.body);
 }
 
 static struct turn fill_prices(struct call *flight)

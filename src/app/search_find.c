@@ -25,8 +25,10 @@ static struct turn check_version(struct call *flight)
 	struct indexes *indexes = app_of(flight)->indexes;
 	int64_t version = order->kind->version(flight);
 
-	if (version == order->version || order->again)
+	if (version == order->version || order->again) {
+		cache_read_version(flight, version < order->version ? version : order->version);
 		return order->kind->land.run(flight);
+	}
 	order->again = true;
 	metric_add(METRIC_SEARCHES_REPEATED, 1);
 	if (version < order->version)

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/memory.h"
+
 struct blob {
 	size_t refs;
 	struct str bytes;
@@ -59,5 +61,5 @@ struct str blob_str(const struct blob *blob)
 
 size_t blob_weight(const struct blob *blob)
 {
-	return sizeof(*blob) + (blob->bytes.at == blob->own ? blob->bytes.len : 0);
+	return memory_weight(blob);
 }

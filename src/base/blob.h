@@ -20,7 +20,7 @@ void blob_unref(struct blob *blob);
 /* For `owned(blob_drop) struct blob *b = …`. */
 void blob_drop(struct blob **blob);
 struct str blob_str(const struct blob *blob);
-/* What it weighs in memory, header included. */
+/* What it takes of memory, its own head and the allocator's included. */
 size_t blob_weight(const struct blob *blob);
 
 #endif

@@ -6,7 +6,11 @@
 
 #include "base/random.h"
 
-static uint64_t key[2];
+struct hash_key {
+	uint64_t words[2];
+};
+
+static struct hash_key process_key;
 
 static uint64_t rotate(uint64_t x, int by)
 {
@@ -30,13 +34,13 @@ __attribute__((always_inline)) static inline void mix(uint64_t v[4])
 
 __attribute__((constructor)) static void key_draw(void)
 {
-	random_bytes(key, sizeof(key));
+	random_bytes(&process_key, sizeof(process_key));
 }
 
-uint64_t hash_str(struct str s)
+__attribute__((always_inline)) static inline uint64_t sip(const struct hash_key *key, struct str s)
 {
-	uint64_t v[4] = { key[0] ^ 0x736f6d6570736575, key[1] ^ 0x646f72616e646f6d,
-			  key[0] ^ 0x6c7967656e657261, key[1] ^ 0x7465646279746573 };
+	uint64_t v[4] = { key->words[0] ^ 0x736f6d6570736575, key->words[1] ^ 0x646f72616e646f6d,
+			  key->words[0] ^ 0x6c7967656e657261, key->words[1] ^ 0x7465646279746573 };
 	size_t whole = s.len & ~(size_t)7;
 	uint64_t word;
 
@@ -57,4 +61,15 @@ uint64_t hash_str(struct str s)
 	mix(v);
 	mix(v);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+uint64_t hash_str(struct str s)
+{
+	return sip(&process_key, s);
+}
+
+uint64_t hash_content(struct str s)
+{
+	static const struct hash_key none = { 0 };
+	return sip(&none, s);
 }

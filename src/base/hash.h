@@ -7,5 +7,7 @@
 
 /* Same input, same value, within one process. */
 uint64_t hash_str(struct str s);
+/* Same input, same value, everywhere and always: to name content. Whoever chooses the input can choose the value. */
+uint64_t hash_content(struct str s);
 
 #endif

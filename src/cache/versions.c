@@ -27,6 +27,13 @@ bool cache_versions_learn(struct cache_versions *versions, const struct uuid *us
 	return true;
 }
 
+bool cache_versions_outdated(const struct cache_versions *versions, const struct uuid *user, int64_t version)
+{
+	size_t slot = slot_of(user) % CACHE_KNOWN_SLOTS;
+
+	return uuid_equal(&versions->known[slot].user, user) && version < versions->known[slot].version;
+}
+
 void cache_versions_move(struct cache_versions *versions, const struct uuid *user)
 {
 	versions->users[slot_of(user)]++;

@@ -30,6 +30,8 @@ static inline bool cache_stamp_equal(struct cache_stamp a, struct cache_stamp b)
 }
 /* Notes a version of the user's data; false when that or a newer one is known already. */
 must_use bool cache_versions_learn(struct cache_versions *versions, const struct uuid *user, int64_t version);
+/* Whether a later version of the user's data is known. */
+bool cache_versions_outdated(const struct cache_versions *versions, const struct uuid *user, int64_t version);
 void cache_versions_move(struct cache_versions *versions, const struct uuid *user);
 /* Forgets what it knew, too: a database that was away may come back older. */
 void cache_versions_move_all(struct cache_versions *versions);

@@ -4,8 +4,8 @@
  *
  * A changed file, SIGHUP and `recordd cert rotate` (which changes files) all end in take_into_service: what is on the
  * disk becomes a TLS context, and all that listen get it for the handshakes to come. Live connections keep the context
- * they began with. Reading and checking takes less than a millisecond, on the loop. A pair that cannot be served changes nothing. Found by watching, it may be half written: it is told
- * of only when it stays so for PATIENCE_MS.
+ * they began with. Reading and checking takes less than a millisecond, on the loop. A pair that cannot be served changes
+ * nothing. Found by watching, it may be half written: it is told of only when it stays so for PATIENCE_MS.
  */
 #include <errno.h>
 #include <string.h>
@@ -159,7 +159,12 @@ static void patience_over(struct timer *timer)
 	owned(arena_drop) struct arena *arena = arena_new(ATTEMPT_BUDGET);
 	struct str said;
 
-	if (arena && take_into_service(server, arena, &said))
+	if (!arena)
+		return;
+	/* Whoever wrote it may have died half-way. */
+	if (!is_configured(server) && cert_settle(server->work.dir.path.at, arena, &said))
+		log_error("the local certificate cannot be completed", LOG_TEXT("why", said));
+	if (take_into_service(server, arena, &said))
 		tell_refused(server, said);
 }
 

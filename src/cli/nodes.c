@@ -4,6 +4,7 @@
 
 #include "app/indexes.h"
 #include "app/records.h"
+#include "app/reads.h"
 #include "app/users.h"
 #include "base/clock.h"
 #include "cli/server.h"
@@ -63,6 +64,7 @@ static void listening_changed(void *arg, enum db_listening now)
 	struct nodes *nodes = &server->nodes;
 	bool hears = now == DB_LISTENER_BEGUN || now == DB_LISTENER_HEARD;
 
+	reads_set_hearing(&server->app, hears);
 	cache_set_trusted(server->app.cache, hears);
 	metric_set(METRIC_LISTENING, hears);
 	if (hears)
@@ -74,8 +76,10 @@ static void listening_changed(void *arg, enum db_listening now)
 		nodes->leads = false;
 	if (now != DB_LISTENER_BEGUN)
 		return;
+	reads_all_changed(&server->app);
 	cache_invalidate_all(server->app.cache);
 	indexes_doubt_all(server->app.indexes);
+	server_warm_cache(server);
 	if (server->app.migrated)
 		users_revocations_load(&server->app);
 }

@@ -46,7 +46,8 @@ void server_reload(struct server *server)
 		return;
 	}
 	wire_app(server);
-	cache_resize(server->app.cache, (size_t)server->config.cache_size);
+	struct cache_settings cache = wire_cache(server);
+	cache_configure(server->app.cache, &cache);
 	indexes_resize(server->app.indexes, (size_t)server->config.search_memory);
 	log_setup((enum log_format)server->config.log_format, (enum log_level)server->config.log_level);
 	server_reload_certificate(server);

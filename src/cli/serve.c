@@ -10,6 +10,7 @@
 
 #include "app/idempotency.h"
 #include "app/indexes.h"
+#include "app/reads.h"
 #include "app/users.h"
 #include "auth/keys.h"
 #include "auth/memo.h"
@@ -25,8 +26,6 @@
 enum {
 	MAX_REVOKED = 100000,
 	REMEMBERED_TOKENS = 2048,
-	MAX_FLIGHTS = 1024,
-	FLIGHT_BUDGET = 16 << 20,
 	CONFIG_BUDGET = 4 << 20,
 	PORT_TRIES = 20,
 };
@@ -75,15 +74,25 @@ static int choose_gcm(const struct server *server, struct str *said)
 	return EX_OK;
 }
 
-static int open_parts(struct server *server)
+static int open_replica(struct server *server)
+{
+	struct app *app = &server->app;
+	struct db_settings settings = wire_replica(server);
+
+	if (!server->config.database_read_url.len)
+		return EX_OK;
+	struct db *replica = db_open(&server->loop, &settings);
+	if (!replica)
+		return EX_CONFIG;
+	app->reads = reads_open(app, replica, server->config.database_read_lag);
+	return app->reads ? EX_OK : EX_OSERR;
+}
+
+static int open_parts(struct server *server, struct str *said)
 {
 	struct app *app = &server->app;
 	struct db_settings db = wire_db(server);
-	struct cache_settings cache = { .max_bytes = (size_t)server->config.cache_size,
-					.max_entry_bytes = (size_t)server->config.cache_max_entry,
-					.max_flights = MAX_FLIGHTS,
-					.flight_timeout_ms = (unsigned)server->config.server_request_timeout,
-					.arena_budget = FLIGHT_BUDGET };
+	struct cache_settings cache = wire_cache(server);
 	struct indexes_settings indexes = { .max_bytes = (size_t)server->config.search_memory,
 					    .max_loading = (unsigned)server->config.search_loads };
 
@@ -95,7 +104,14 @@ static int open_parts(struct server *server)
 	app->db = db_open(&server->loop, &db);
 	app->cache = cache_new(&server->loop, &cache);
 	app->indexes = indexes_new(&server->loop, app->db, &indexes);
-	return app->db && app->cache && app->indexes ? EX_OK : EX_OSERR;
+	if (!app->db || !app->cache || !app->indexes)
+		return EX_OSERR;
+	cache_set_trusted(app->cache, false); /* nobody listens yet */
+	server_load_cache(server);
+	int error = open_replica(server);
+	if (error == EX_CONFIG)
+		*said = STR("database.read_url is no connection string that can be understood");
+	return error;
 }
 
 /* What a server that was killed had received of bodies. Nobody else writes there: the data directory is ours alone. */
@@ -201,7 +217,7 @@ static int open_all(struct server *server, struct str *said)
 	    (error = workspace_open(&server->work, &server->config, true, server->run->arena, said)))
 		return error;
 	wire_app(server);
-	if ((error = open_keys(server, said)) || (error = server_open_local_tls(server, said)) || (error = open_parts(server)) ||
+	if ((error = open_keys(server, said)) || (error = server_open_local_tls(server, said)) || (error = open_parts(server, said)) ||
 	    (error = open_http(server, said)) || (error = open_listeners(server, said)))
 		return error;
 	return server_drop_privileges(server, said);

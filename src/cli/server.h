@@ -79,6 +79,9 @@ must_use int wire_tls(const struct config *config, const struct cert_files *loca
 struct listener_settings wire_listeners(const struct server *server, struct arena *arena);
 struct quic_settings wire_quic(const struct server *server, struct arena *arena);
 struct db_settings wire_db(const struct server *server);
+/* The replica's. */
+struct db_settings wire_replica(const struct server *server);
+struct cache_settings wire_cache(const struct server *server);
 void wire_app(struct server *server);
 
 /* ── reload.c ── */
@@ -113,6 +116,13 @@ must_use int server_watch(struct server *server);
 must_use int server_join_nodes(struct server *server);
 /* `left` runs when the listening connection is gone. */
 void server_leave_nodes(struct server *server, void (*left)(struct server *server));
+
+/* ── warm.c ── */
+/* Writes the cache's answers to the data directory, and reads them at the next start; failures are logged. */
+void server_save_cache(const struct server *server);
+void server_load_cache(struct server *server);
+/* Once the schema is current and changes are heard of: finds out which answers of before are still true. */
+void server_warm_cache(struct server *server);
 
 /* ── stopping.c ── */
 /* First time: drain. Second time: at once. */

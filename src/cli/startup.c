@@ -77,6 +77,7 @@ static struct turn startup_ready(struct call *call)
 	fflush(stdout);
 	import_jobs_resume(&startup->server->app);
 	records_housekeep(&startup->server->app);
+	server_warm_cache(startup->server);
 	return call_end(call);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The way down: drain, abort what is left, close the database, leave the loop. */
 #include "app/import_jobs.h"
+#include "app/reads.h"
 #include "cli/server.h"
 #include "obs/log.h"
 
@@ -24,9 +25,18 @@ static void database_closed(void *arg)
 	stop_watching(server);
 }
 
+static void replica_closed(void *arg)
+{
+	struct server *server = arg;
+	db_close(server->app.db, database_closed, server);
+}
+
 static void nodes_left(struct server *server)
 {
-	db_close(server->app.db, database_closed, server);
+	if (server->app.reads)
+		reads_close(server->app.reads, replica_closed, server);
+	else
+		replica_closed(server);
 }
 
 static void connections_closed(void *arg)
@@ -35,6 +45,7 @@ static void connections_closed(void *arg)
 
 	if (server->https_listeners || server->http_listeners || server->quic)
 		return;
+	server_save_cache(server);
 	server_leave_nodes(server, nodes_left);
 }
 

@@ -9,6 +9,7 @@
 #include "version.h"
 
 enum { JOBS_RUNNING = 2, JOBS_WAITING = 200, CHALLENGES_WAITING = 64, ALT_SVC_S = 86400 };
+enum { MAX_FLIGHTS = 1024, FLIGHT_BUDGET = 16 << 20 };
 
 static struct guard_limits guard_limits_of(const struct config *config)
 {
@@ -150,6 +151,34 @@ struct db_settings wire_db(const struct server *server)
 		.statement_timeout_ms = (unsigned)config->database_statement_timeout,
 		.cancel_after_ms = (unsigned)config->database_cancel_after,
 		.application_name = "recordd",
+	};
+}
+
+struct db_settings wire_replica(const struct server *server)
+{
+	struct db_settings settings = wire_db(server);
+
+	settings.conninfo = server->config.database_read_url;
+	settings.application_name = "recordd read";
+	/* One that hangs for longer than it may be behind is of no use: the primary is asked instead. */
+	if (settings.statement_timeout_ms > server->config.database_read_lag)
+		settings.statement_timeout_ms = (unsigned)server->config.database_read_lag;
+	return settings;
+}
+
+struct cache_settings wire_cache(const struct server *server)
+{
+	const struct config *config = &server->config;
+
+	return (struct cache_settings){
+		.max_bytes = (size_t)config->cache_size,
+		.max_entry_bytes = (size_t)config->cache_max_entry,
+		.max_flights = MAX_FLIGHTS,
+		.flight_timeout_ms = (unsigned)config->server_request_timeout,
+		.arena_budget = FLIGHT_BUDGET,
+		.stale_ms = (unsigned)config->cache_stale_if_error,
+		.refresh_percent = (unsigned)config->cache_refresh,
+		.max_refreshes = (unsigned)config->cache_max_refreshes,
 	};
 }
 

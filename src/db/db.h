@@ -32,6 +32,7 @@ struct db_statement {
 	const char *const *column_names, *const *column_types;
 	const char *
 		expects; /* "" or SQLSTATEs, blank-separated, that reach the next step as db_sqlstate instead of failing */
+	bool replica; /* it only reads, data of the user who is its first parameter */
 };
 
 enum { DB_MAX_PARAMS = 48 };
@@ -92,6 +93,11 @@ struct db_settings {
 
 /* Starts connecting; returns at once. NULL without memory, or when the conninfo is malformed (logged). */
 must_use struct db *db_open(struct loop *loop, const struct db_settings *settings);
+/*
+ * From now on statements marked so go to the pool `replica`, outside transactions, when it is up and `may` says so for
+ * the user (as text). What fails there is asked of db again. Close it first.
+ */
+void db_read_from(struct db *db, struct db *replica, bool (*may)(void *arg, struct str user), void *arg);
 /* Whether at least one connection is up. */
 bool db_up(const struct db *db);
 /* Finishes what is in flight, refuses new work, closes; `closed` runs when all handles are gone and db is freed. */

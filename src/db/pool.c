@@ -109,6 +109,8 @@ static void refuse_waiting(struct db *db, struct str why)
 	struct db_unit *unit = list_entry(db->waiting.next, struct db_unit, link);
 
 	leave_line(db, unit);
+	if (db_pool_hand_on(db, unit))
+		return;
 	metric_add(METRIC_DB_REFUSED, 1);
 	call_wake_failed(unit->call, db_unavailable(unit->call->arena, why));
 	db_unit_free(unit);
@@ -164,6 +166,8 @@ static void answered(struct db_conn *conn, struct db_unit *unit)
 		wait_in_line(db, unit, true);
 		return;
 	}
+	if (db_pool_hand_on(db, unit))
+		return;
 	db_session_answered(conn, unit);
 	if (unit->call)
 		db_answer(unit);
@@ -221,7 +225,8 @@ static void cancel_orphans(struct db *db)
 static bool waited_too_long(const struct db *db)
 {
 	const struct db_unit *first = list_entry(db->waiting.next, struct db_unit, link);
-	int64_t bound = db->n_up ? db->settings.statement_timeout_ms : OUTAGE_WAIT_MS;
+	int64_t away = db->primary ? 0 : OUTAGE_WAIT_MS;
+	int64_t bound = db->n_up ? db->settings.statement_timeout_ms : away;
 	return ms_since(first->queued_us) >= bound;
 }
 

@@ -28,6 +28,10 @@ struct db {
 	int64_t closing_us; /* since when */
 	void (*closed)(void *arg);
 	void *closed_arg;
+	struct db *replica; /* or NULL; and who may be read from there */
+	bool (*may_read)(void *arg, struct str user);
+	void *may_read_arg;
+	struct db *primary; /* of a replica: who answers what it cannot; else NULL */
 	unsigned n_conns;
 	struct db_conn conns[];
 };
@@ -45,6 +49,10 @@ must_use bool db_pool_room(const struct db *db, struct str *why);
 void db_pool_submit(struct db *db, struct db_unit *unit);
 /* The same, on the connection of a transaction. False: that is lost, and the unit freed. */
 must_use bool db_pool_submit_pinned(struct db_session *session, struct db_unit *unit);
+/* Where the statement shall run: on the pool, or on its replica. */
+struct db *db_pool_for(struct db *db, const struct db_statement *statement, const struct db_params *params);
+/* A unit of a replica that failed there goes to the primary; false: it cannot, or should not. */
+must_use bool db_pool_hand_on(struct db *db, struct db_unit *unit);
 /* Takes the call's wait for a unit just submitted. */
 must_use struct turn db_pool_wait(struct call *call, struct db_unit *unit, struct step next);
 

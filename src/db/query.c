@@ -55,6 +55,8 @@ struct turn db_query(struct call *call, struct db *db, const struct db_statement
 		return refuse_unsent(call, statement, "a parameter is over the memory budget or holds a NUL", next);
 	check(n == statement->n_params);
 	struct db_rows *rows = db_rows_of_call(call);
+	if (!call->session)
+		db = db_pool_for(db, statement, params);
 	struct db_unit *unit = rows ? db_unit_new(UNIT_QUERY, db, statement, call, params) : NULL;
 	if (!unit)
 		return refuse_unsent(call, statement, "out of memory", next);

@@ -218,12 +218,18 @@ struct turn reply_blob(struct call *call, int status, struct str content_type, s
 struct turn reply_answer(struct call *call, struct cache *cache, const struct cache_answer *answer,
 			 struct str content_type)
 {
+	bool kept = answer->status == CACHE_HIT || answer->status == CACHE_STALE;
+
+	reply_header(call, STR("etag"), cache_etag_text(answer, call->arena));
+	reply_header(call, STR("cache-status"), cache_status_text(answer, call->arena));
+	reply_header(call, STR("x-cache"), kept ? STR("HIT") : STR("MISS"));
+	/* For one who has the body already, no twin need be made. */
+	if (etag_listed(request_header(call->request, STR("if-none-match")), call->reply->etag))
+		return reply_blob(call, 200, content_type, answer->body, STR_ABSENT);
 	struct str accepted = request_header(call->request, STR("accept-encoding"));
 	enum cache_coding coding = coding_choose(accepted, content_type, blob_str(answer->body).len);
 	struct blob *twin = coding ? cache_twin(cache, answer, coding, coding_encode) : NULL;
 
-	reply_header(call, STR("cache-status"), cache_status_text(answer, call->arena));
-	reply_header(call, STR("x-cache"), answer->status == CACHE_HIT ? STR("HIT") : STR("MISS"));
 	if (twin)
 		return reply_blob(call, 200, content_type, twin, coding_name(coding));
 	return reply_blob(call, 200, content_type, answer->body, STR_ABSENT);

@@ -73,8 +73,12 @@ struct http_hooks {
 	struct step once;
 	/* Handles GET and HEAD of paths outside /api/ that no route knows: the web application. May be empty. */
 	struct step fallback;
+	/* The methods of gRPC (http/grpc.h); they must outlive the server. NULL: it is not spoken. */
+	const struct grpc_method *rpcs;
+	size_t n_rpcs;
 };
 
+struct grpc_method;
 struct http_server;
 
 /* `routes` must outlive the server. NULL without memory, or with *said when a setting is unusable. */

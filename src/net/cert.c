@@ -62,6 +62,7 @@ struct cert_files cert_files_in(const char *data_dir, struct arena *arena)
 		.ca_cross = arena_printf(arena, "%s/tls/ca-cross.pem", data_dir).at,
 		.cert = arena_printf(arena, "%s/tls/server.pem", data_dir).at,
 		.key = arena_printf(arena, "%s/tls/server-key.pem", data_dir).at,
+		.next_key = arena_printf(arena, "%s/tls/server-key-next.pem", data_dir).at,
 	};
 }
 
@@ -150,13 +151,17 @@ static bool leaf_is_stale(const struct works *works)
 
 /* ── Files ── */
 
-static int save(const struct works *works, const char *path, const struct buf *text, unsigned mode)
+static int say_written(const struct works *works, const char *path, int error)
 {
-	int error = file_replace(path, buf_str(text), mode);
 	if (!error)
 		return 0;
 	*works->said = arena_printf(works->arena, "%s cannot be written: %s", path, strerror(-error));
 	return -1;
+}
+
+static int save(const struct works *works, const char *path, const struct buf *text, unsigned mode)
+{
+	return say_written(works, path, file_replace(path, buf_str(text), mode));
 }
 
 static int save_key(const struct works *works, const char *path, const mbedtls_pk_context *key)
@@ -208,6 +213,7 @@ static void lock_drop(int *lock)
 {
 	if (*lock >= 0)
 		close(*lock);
+	*lock = -1;
 }
 
 /* Descriptor of the locked directory, or negative. Others hold it for milliseconds. */
@@ -299,6 +305,28 @@ static int authority_succeed(const struct works *works, struct authority *author
 
 /* ── The leaf ── */
 
+/* The last step of a new pair: its key was saved as next_key, its chain is in place. */
+static int next_key_moves(const struct works *works)
+{
+	return say_written(works, works->files.key, file_move(works->files.next_key, works->files.key));
+}
+
+/* A key that waits belongs to the chain that is there, or its own never came. */
+static int pair_settle(const struct works *works)
+{
+	owned(cert_pair_free) struct cert_pair pair;
+	struct str why;
+
+	cert_pair_init(&pair);
+	if (!is_there(works->files.next_key))
+		return 0;
+	if (pem_read_chain(works->files.cert, works->arena, &pair.cert, &why) == TLS_OK &&
+	    pem_read_key(works->files.next_key, works->arena, &pair.key, &why) == TLS_OK &&
+	    key_fits(&pair.cert, &pair.key))
+		return next_key_moves(works);
+	return say_written(works, works->files.next_key, unlink(works->files.next_key) ? -errno : 0);
+}
+
 /* A cross certificate belongs into the chain when it is for the authority's key and outlives the leaf. */
 static const mbedtls_x509_crt *crosses_for(const struct authority *authority, const mbedtls_x509_crt *leaf)
 {
@@ -318,8 +346,9 @@ static int leaf_make(const struct works *works, struct authority *authority)
 	if (error)
 		return say_failed(works, "the certificate cannot be made", error);
 	const mbedtls_x509_crt *crosses = crosses_for(authority, &leaf.cert) ?: &none;
-	int failed = save_key(works, works->files.key, &leaf.key);
-	return failed ?: save_chain(works, works->files.cert, &leaf.cert, crosses, CERT_MAX_FORMER);
+	int failed = save_key(works, works->files.next_key, &leaf.key);
+	failed = failed ?: save_chain(works, works->files.cert, &leaf.cert, crosses, CERT_MAX_FORMER);
+	return failed ?: next_key_moves(works);
 }
 
 /* ── What the outside asks for ── */
@@ -332,7 +361,17 @@ static int works_begin(struct works *works, const char *data_dir, struct str_lis
 		return -1;
 	}
 	works->names = cert_names_of(extra, works->arena, works->said);
-	return works->names && directories_make(works, data_dir) == 0 ? lock_take(works) : -1;
+	int lock = works->names && directories_make(works, data_dir) == 0 ? lock_take(works) : -1;
+	if (lock >= 0 && pair_settle(works))
+		lock_drop(&lock);
+	return lock;
+}
+
+int cert_settle(const char *data_dir, struct arena *arena, struct str *said)
+{
+	struct works works = { .arena = arena, .said = said };
+	owned(lock_drop) int lock = works_begin(&works, data_dir, (struct str_list){ 0 });
+	return lock < 0 ? -1 : 0;
 }
 
 int cert_init(const char *data_dir, struct str_list extra, struct arena *arena, struct str *said)
@@ -434,7 +473,8 @@ int cert_install(const char *data_dir, const char *chain, const char *key, struc
 		if (error)
 			return say_failed(&works, "the certificate cannot be written down", error);
 	}
-	if (save_key(&works, works.files.key, &pair.key) || save(&works, works.files.cert, &pem, CERT_MODE))
+	if (save_key(&works, works.files.next_key, &pair.key) || save(&works, works.files.cert, &pem, CERT_MODE) ||
+	    next_key_moves(&works))
 		return -1;
 	*said = arena_printf(arena, "installed %s and its key as %s", chain, works.files.cert);
 	return 0;

@@ -7,8 +7,10 @@
  *	ca-cross.pem    it, signed by the former ones                              server-key.pem  the leaf's key
  *	server.pem      the leaf, then what of ca-cross.pem leads to it
  *
- * Every file is replaced by a rename, a key before its certificate. Whoever reads a pair meanwhile sees that the two do
- * not match, and must wait. Writers exclude each other by a lock on the directory. All of it blocks.
+ * Every file is replaced by a rename. Of a new leaf the key comes first, under a name of its own (server-key-next.pem),
+ * then the chain, and then the key takes its place: whoever reads the pair in between sees that the two do not match,
+ * and must wait. Was it cut short, the next of the functions below that writes completes it, or drops the key whose
+ * chain never came. Writers exclude each other by a lock on the directory. All of it blocks.
  */
 #ifndef NET_CERT_H
 #define NET_CERT_H
@@ -17,7 +19,7 @@
 
 struct cert_files {
 	const char *dir;
-	const char *ca_cert, *ca_key, *ca_cross, *cert, *key; /* absolute paths */
+	const char *ca_cert, *ca_key, *ca_cross, *cert, *key, *next_key; /* absolute paths */
 };
 
 /* The paths in a data directory; in the arena. */
@@ -45,6 +47,9 @@ must_use int cert_rotate(const char *data_dir, struct str_list extra, enum cert_
 /* Puts a copy of the pair in the leaf's place if it matches and is in time. As cert_init; on failure nothing changed. */
 must_use int cert_install(const char *data_dir, const char *chain, const char *key, struct arena *arena,
 			  struct str *said);
+
+/* Completes or drops what was cut short, and nothing else. As cert_init. */
+must_use int cert_settle(const char *data_dir, struct arena *arena, struct str *said);
 
 struct cert_facts {
 	struct str subject, issuer, names, serial, sha256; /* sha256: fingerprint, colon-separated hex */

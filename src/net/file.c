@@ -91,6 +91,11 @@ int file_replace(const char *path, struct str bytes, unsigned mode)
 	return error ? error : directory_sync(path);
 }
 
+int file_move(const char *from, const char *to)
+{
+	return rename(from, to) ? -errno : directory_sync(to);
+}
+
 int directory_make(const char *path)
 {
 	if (mkdir(path, 0700))

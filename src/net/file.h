@@ -14,6 +14,8 @@ must_use int file_read(const char *path, struct buf *to);
  * is as it was, unless it was the directory that could not be synced. Root gives new files to the owner of theirs.
  */
 must_use int file_replace(const char *path, struct str bytes, unsigned mode);
+/* Renames within a directory, over what is there, and syncs it. 0 or a negative errno. */
+must_use int file_move(const char *from, const char *to);
 /* Makes the directory, for its owner only, unless it is there; its parent must be. 0 or a negative errno. */
 must_use int directory_make(const char *path);
 /* Overwrites the bytes before releasing them; for keys. Fits `owned`. */

@@ -6,3 +6,9 @@
 -- On the listening connection. outbox and low may be NULL.
 select leads, outbox, sent, waited_ms, low
 from events.beat($1, $2, $3::text::xid8, $4::int8 * interval '1 millisecond');
+
+-- name: nodes_position  params:  rows: position int8, recovers bool, system text
+-- How far this server's data goes in the log of changes: written here, or, on a replica, replayed.
+select coalesce(case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_insert_lsn() end - '0/0', 0)::int8,
+       pg_is_in_recovery(), system_identifier::text
+from pg_control_system();

@@ -101,6 +101,11 @@ limit $3;
 -- purged (a copy older than that has to be made anew). No row: no record was ever written.
 select version, horizon, n_records::int8 from records.user_state where user_id = $1;
 
+-- name: records_versions  params: owners uuid[]  rows: owner uuid, version int8
+-- Their change versions; 0 for who has never written.
+select o, coalesce(s.version, 0)
+from unnest($1::uuid[]) o left join records.user_state s on s.user_id = o;
+
 -- name: records_export_page  params: owner uuid, after_id uuid, count int8  rows: id uuid, doc text
 -- All records by id; after_id NULL for the first page.
 select r.id, d.doc

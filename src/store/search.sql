@@ -2,6 +2,7 @@
 -- Searching: what an index in memory is made of, and what belongs to the record numbers it finds. The functions are in
 -- migrations/0004_search.sql and 0005_search_memory.sql; keys come from fold_query (codec/fold.h). Bodies come back
 -- finished: nothing is rendered between the database and the client.
+-- With each comes the user's change version: what it tells of is of that version, or of a later one.
 
 -- name: search_changes  params: owner uuid, since int8, count int8
 -- rows: version int8, horizon int8, changed int8, rid int4, gone bool, terms text, alias_terms text
@@ -31,38 +32,38 @@ order by c.changed;
 -- user's change version from the same snapshot: 0 for a user without records. Always one row.
 select p.version, p.docs from records.page_of($1, $2) p;
 
--- name: search_facets_all  params: owner uuid, count int4  rows: body text
+-- name: search_facets_all  params: owner uuid, count int4  rows: version int8, body text
 -- reads: replica
 -- How many records have which format, label, year, artist and grade; the most frequent of each.
-select records.facets($1, $2);
+select coalesce((select version from records.user_state where user_id = $1), 0), records.facets($1, $2);
 
 -- name: search_facets_of  params: owner uuid, rids int4[], count int4  rows: version int8, body text
 -- reads: replica
 -- The same of these records; with the user's change version, as search_page has it.
 select coalesce((select version from records.user_state where user_id = $1), 0), records.facets_of($1, $2, $3);
 
--- name: search_prices_all  params: owner uuid  rows: body text
+-- name: search_prices_all  params: owner uuid  rows: version int8, body text
 -- reads: replica
 -- Count, lowest, median, mean, 90th percentile and highest of what was paid.
-select records.price_stats($1);
+select coalesce((select version from records.user_state where user_id = $1), 0), records.price_stats($1);
 
 -- name: search_prices_of  params: owner uuid, rids int4[]  rows: version int8, body text
 -- reads: replica
 -- The same of these records; with the user's change version, as search_page has it.
 select coalesce((select version from records.user_state where user_id = $1), 0), records.price_stats_of($1, $2);
 
--- name: search_completions  params: owner uuid, field text, key text, dist int4, count int4  rows: body text
+-- name: search_completions  params: owner uuid, field text, key text, dist int4, count int4  rows: version int8, body text
 -- reads: replica
 -- Artists or labels (field) with a word from which on they begin like the folded key; an empty list for none. dist, how
 -- many words of the key were corrected, is told to the client as it is given.
-select records.completions($1, $2, $3, $4, $5);
+select coalesce((select version from records.user_state where user_id = $1), 0), records.completions($1, $2, $3, $4, $5);
 
 -- name: search_catalog_numbers  params: owner uuid, rids int4[], count int4  rows: version int8, body text
 -- reads: replica
 -- The catalogue numbers of these records, as a completion; with the user's change version, as search_page has it.
 select coalesce((select version from records.user_state where user_id = $1), 0), records.catalog_numbers($1, $2, $3);
 
--- name: search_containing  params: owner uuid, key text, count int4, skip int4  rows: docs text
+-- name: search_containing  params: owner uuid, key text, count int4, skip int4  rows: version int8, docs text
 -- reads: replica
 -- Records with the folded text in artist, name, catalogue number or label, the newest first.
-select records.containing($1, $2, $3::int4, $4::int4);
+select coalesce((select version from records.user_state where user_id = $1), 0), records.containing($1, $2, $3::int4, $4::int4);

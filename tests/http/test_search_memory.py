@@ -65,7 +65,7 @@ def test_a_deletion_that_was_purged_unheard_is_not_found(server):
     assert sorted(found(server, token, "nina")) == ["Pastel Blues", "Wild Is the Wind"]
     loads = metric(server, "recordd_search_index_loads_total")
     behind_the_back(server, user, "Pastel Blues", "deleted_at = now() - interval '90 days'")
-    server.sql("select records.purge(now() - interval '60 days')")
+    server.sql("select records.purge(now() - interval '60 days', 1000)")
     assert found(server, token, "nina", limit=49) == ["Wild Is the Wind"]
     assert metric(server, "recordd_search_index_loads_total") == loads + 1
 

@@ -276,10 +276,10 @@ static void a_wrongly_declared_statement_is_found(void **state)
 	static const char *const uuid_int8[] = { "uuid", "int8" }, *const uuid_text[] = { "uuid", "text" };
 	static const char *const id_n[] = { "id", "n" }, *const n_x[] = { "n", "x" };
 	static const struct db_statement right = {
-		"right", "SELECT id, n FROM three WHERE id = $1 AND n = $2", 2, uuid_int8, 2, id_n, uuid_int8, ""
+		"right", "SELECT id, n FROM three WHERE id = $1 AND n = $2", 2, uuid_int8, 2, id_n, uuid_int8, "", false
 	};
 	static const struct db_statement wrong = {
-		"wrong", "SELECT id, n FROM three WHERE id = $1 AND n = $2", 2, uuid_text, 2, n_x, uuid_text, ""
+		"wrong", "SELECT id, n FROM three WHERE id = $1 AND n = $2", 2, uuid_text, 2, n_x, uuid_text, "", false
 	};
 	const struct db_statement *const good[] = { &right }, *const all[] = { &right, &wrong, &broken };
 	struct world *world = *state;

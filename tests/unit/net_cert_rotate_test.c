@@ -2,7 +2,20 @@
 /* Rotation of the local certificates: who trusts what before and after, what an interruption leaves, what is refused. */
 #include "../support/cert_fixture.h"
 
+#include <fcntl.h>
 #include <sys/wait.h>
+
+/* What a program that writes may still rename before it is killed; negative: it is left alone. */
+static int renames_to_live = -1;
+
+/* Instead of the C library's, so that a test can kill a writer right before any of its steps. */
+int rename(const char *from, const char *to)
+{
+	if (renames_to_live == 0)
+		_exit(0);
+	renames_to_live -= renames_to_live > 0;
+	return renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
 
 static void rotate(struct fixture *fixture, enum cert_rotation what)
 {
@@ -179,6 +192,47 @@ static void key_that_was_written_without_its_certificate_would_stop_the_server(v
 	assert_false(served(fixture));
 	init(fixture, nothing_extra);
 	assert_true(served(fixture));
+}
+
+enum { KILLED = 0, DONE = 1 };
+
+/* Installs in a process of its own, which is killed when it is about to rename one file more than that. */
+static int cut_short(struct fixture *fixture, int steps, const char *cert, const char *key)
+{
+	struct str said;
+	pid_t child = fork();
+	int status;
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		renames_to_live = steps;
+		_exit(cert_install(fixture->dir, cert, key, fixture->arena, &said) ? 2 : DONE);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) != 2);
+	return WEXITSTATUS(status);
+}
+
+/* Whenever an installation is killed, one of the two pairs is served afterwards, and no key is left lying about. */
+static void install_that_was_killed_would_stop_the_server(void **state)
+{
+	struct fixture *fixture = *state;
+	int killed = 0;
+
+	init(fixture, nothing_extra);
+	const char *cert = keep(fixture, fixture->files.cert, "new.pem"), *key = keep(fixture, fixture->files.key, "new-key.pem");
+	struct str new_serial = serial_of(fixture, cert);
+	for (int steps = 0; killed == steps; steps++) {
+		rotate(fixture, CERT_ROTATE_LEAF);
+		struct str old_serial = serial_of(fixture, fixture->files.cert);
+		killed += cut_short(fixture, steps, cert, key) == KILLED;
+		init(fixture, nothing_extra);
+		assert_true(served(fixture));
+		struct str serial = serial_of(fixture, fixture->files.cert);
+		assert_true(str_equal(serial, steps < 2 ? old_serial : new_serial));
+		assert_int_equal(access(fixture->files.next_key, F_OK), -1);
+	}
+	assert_int_equal(killed, 3); /* the key beside the old one, the chain, the key in its place */
 }
 
 static void leaf_of_a_former_authority_would_stay(void **state)
@@ -379,6 +433,7 @@ int main(void)
 		TEST(rotation_would_leave_a_readable_key_or_a_draft),
 		TEST(interrupted_change_would_end_all_issuing),
 		TEST(key_that_was_written_without_its_certificate_would_stop_the_server),
+		TEST(install_that_was_killed_would_stop_the_server),
 		TEST(leaf_of_a_former_authority_would_stay),
 		TEST(commands_at_the_same_time_would_mix_their_pairs),
 		TEST(installed_certificate_would_be_overwritten),

@@ -10,10 +10,12 @@
  *
  *	-- name: records_get  params: owner uuid, id uuid  rows: doc text, version int8
  *	-- expects: 23505
+ *	-- reads: replica
  *	-- Words for the reader.
  *	SELECT …;
  *
- * `params:`, `rows:` and `expects:` may stand on comment lines of their own, in that order.
+ * `params:`, `rows:`, `expects:` and `reads:` may stand on comment lines of their own, in that order. What reads from a
+ * replica has the user whose data it reads as its first parameter.
  */
 #include <ctype.h>
 #include <stdarg.h>
@@ -66,6 +68,7 @@ struct statement {
 	const char *file;
 	int line;
 	char *name, *expects, *words, *sql;
+	bool replica;
 	struct fields params, rows;
 };
 
@@ -267,7 +270,7 @@ static void read_fields(struct statement *s, int line, const char *at, const cha
 /* Where the part `key` of a header line begins, behind the key; *end where the next part begins. */
 static const char *part_of(const char *line, const char *key, const char **end)
 {
-	static const char *const keys[] = { "name:", "params:", "rows:", "expects:" };
+	static const char *const keys[] = { "name:", "params:", "rows:", "expects:", "reads:" };
 	const char *at = strstr(line, key);
 
 	if (!at)
@@ -287,7 +290,7 @@ static void read_header(struct statement *s, int line_number, const char *line)
 {
 	const char *at, *end;
 	bool any = !strncmp(line, "name:", 5) || !strncmp(line, "params:", 7) || !strncmp(line, "rows:", 5) ||
-		   !strncmp(line, "expects:", 8);
+		   !strncmp(line, "expects:", 8) || !strncmp(line, "reads:", 6);
 
 	if (!any) {
 		append(&s->words, line, strlen(line));
@@ -299,6 +302,11 @@ static void read_header(struct statement *s, int line_number, const char *line)
 		read_fields(s, line_number, at, end, &s->rows);
 	if ((at = part_of(line, "expects:", &end)))
 		s->expects = copy_trimmed(at, end);
+	if ((at = part_of(line, "reads:", &end))) {
+		s->replica = !strcmp(copy_trimmed(at, end), "replica");
+		if (!s->replica || !s->params.n || s->params.items[0].type->shape != SHAPE_UUID)
+			fail(s->file, line_number, "%s: 'reads: replica' is for what has the user as its first parameter", s->name);
+	}
 }
 
 static struct statement *begin_statement(const char *file, int line, const char *header)
@@ -523,8 +531,8 @@ static void write_registry_row(FILE *out, const struct statement *s)
 	write_names(out, &s->rows, true, "column_types", s->name);
 	fprintf(out, "const struct db_statement store_statement_%s = {\n\t.name = \"%s\",\n\t.sql =", s->name, s->name);
 	write_literal(out, s->sql);
-	fprintf(out, ",\n\t.expects = \"%s\",\n\t.n_params = %u,\n\t.n_columns = %u,\n", s->expects, s->params.n,
-		s->rows.n);
+	fprintf(out, ",\n\t.expects = \"%s\",\n\t.replica = %d,\n\t.n_params = %u,\n\t.n_columns = %u,\n", s->expects, s->replica,
+		s->params.n, s->rows.n);
 	if (s->params.n)
 		fprintf(out, "\t.param_types = %s_param_types,\n", s->name);
 	if (s->rows.n)
