@@ -16,7 +16,7 @@ from load import cost, h2load, h2load_at_once, interleaved, medians, wrk
 from openload import search_path
 from programs import EMAIL, ROOT, SERVER_CORE, Nginx, Recordd, found, pin, ran, resident_kib, temporary_directory
 
-STATEMENT = "search_records"
+STATEMENT = "search_page"
 QUERY_COUNT = f'recordd_db_query_duration_seconds_count{{statement="{STATEMENT}"}}'
 
 

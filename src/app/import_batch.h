@@ -11,20 +11,6 @@
 
 enum { IMPORT_FIRST_BATCH = 1000, IMPORT_BATCH_ROWS = 8000 };
 
-/* A value by which records are counted: an artist, a year. */
-struct import_value {
-	uint64_t head;		  /* the value's first eight bytes, so that most comparisons need no other */
-	struct str value, folded; /* folded: absent where nobody completes it */
-	uint32_t item;
-	unsigned kind; /* of import_index.c */
-};
-
-/* What the items of a batch are counted by, sorted by kind, value and item. */
-struct import_index {
-	struct import_value *values;
-	size_t n_values;
-};
-
 /* One row on its way in. */
 struct import_item {
 	struct record record;	 /* the new one, or the stored one with what the row adds to it */
@@ -35,7 +21,6 @@ struct import_item {
 	bool changed;		/* has to be written */
 	bool filled;		/* by other rows: index and doc are out of date */
 	bool dropped;		/* is part of another item, or skipped */
-	int64_t number;		/* among the new records being loaded, from 1; 0: none of them */
 };
 
 struct import_fault_link {
@@ -57,7 +42,6 @@ struct import_batch {
 	struct arena *arena;
 	struct import_item *items;
 	size_t n, room;		     /* the first batches are small, so that the database has something to do soon */
-	struct import_index index;   /* once the batch is sorted */
 	bool last;		     /* of its import: safe on disk once it is written */
 	struct import_counts read;   /* rows and failed: of this batch; position, bytes_done: of the file */
 	struct import_counts counts; /* of the import, once this batch is written */
@@ -73,9 +57,7 @@ bool import_batch_full(const struct import_batch *batch);
 void import_batch_take(struct import_batch *batch, const struct import_columns *columns, const struct csv_row *row);
 /* Takes a record that was not read from a file. False over the memory budget. */
 must_use bool import_batch_add(struct import_batch *batch, const struct record *record);
-/* When it is full: what can be done before it is written. False over the memory budget. */
-must_use bool import_batch_sort(struct import_batch *batch);
-/* Writes the sorted batch and how far the import is: IMPORT_DONE, IMPORT_CANCELLED or IMPORT_FAILED with batch->said. */
+/* Writes the batch and how far the import is: IMPORT_DONE, IMPORT_CANCELLED or IMPORT_FAILED with batch->said. */
 must_use int import_batch_write(struct import_batch *batch);
 
 #endif

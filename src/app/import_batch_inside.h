@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Between import_batch.c, which reads, import_index.c, which sorts, import_match.c, which compares, and
+ * Between import_batch.c, which reads, import_match.c, which compares, import_values.c, which counts, and
  * import_write.c and import_load.c, which write.
  */
 #ifndef APP_IMPORT_BATCH_INSIDE_H
@@ -14,11 +14,13 @@ must_use int import_batch_find_duplicates(struct import_batch *batch);
 /* Adds new records and all that is derived from them. False when the database refused; then the transaction has failed. */
 must_use bool import_batch_load(struct import_batch *batch, struct import_item *const *items, size_t n);
 
-/* What the database counts by, as parallel lists, of the items that have a number. False over the budget. */
-struct import_facets {
+/* What the database counts by, as parallel lists: each value that a record has, sorted by kind and value. */
+struct import_counted {
 	struct str_list kinds, values, folded, counts;
 };
-must_use bool import_index_facets(const struct import_batch *batch, struct import_facets *facets);
+/* False over the arena's budget. */
+must_use bool import_count_values(struct import_item *const *items, size_t n, struct arena *arena,
+				  struct import_counted *counted);
 
 /* Runs a statement: IMPORT_DONE, or IMPORT_FAILED with batch->said. */
 must_use int import_batch_run(struct import_batch *batch, const struct db_statement *statement,

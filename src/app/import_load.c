@@ -39,26 +39,21 @@ static bool finish_copy(const struct load *load)
 	return false;
 }
 
-/* Numbers the items that are loaded; those that other rows filled are looked at anew. */
-static bool number_items(const struct load *load)
+/* Those that other rows filled are looked at anew. */
+static bool refresh_items(const struct load *load)
 {
-	struct import_batch *batch = load->batch;
-	bool filled = false;
+	struct arena *arena = load->batch->arena;
 
-	for (size_t i = 0; i < batch->n; i++)
-		batch->items[i].number = 0;
 	for (size_t i = 0; i < load->n; i++) {
 		struct import_item *item = load->items[i];
-		item->number = (int64_t)i + 1;
 		if (!item->filled)
 			continue;
-		item->doc = record_doc(&item->record, batch->arena);
-		if (!str_present(item->doc) || !record_index(&item->record, batch->arena, &item->index))
+		item->doc = record_doc(&item->record, arena);
+		if (!str_present(item->doc) || !record_index(&item->record, arena, &item->index))
 			return false;
 		item->filled = false;
-		filled = true;
 	}
-	return !filled || import_batch_sort(batch);
+	return true;
 }
 
 static bool reserve(struct load *load)
@@ -88,16 +83,18 @@ static void copy_optional(struct db_sync *sync, int64_t value, void (*copy)(stru
 		copy(sync, value);
 }
 
-static void copy_record(const struct load *load, const struct import_item *item, int64_t dup_hash)
+static void copy_record(const struct load *load, size_t at, int64_t dup_hash)
 {
+	const struct import_item *item = load->items[at];
 	const struct record *record = &item->record;
+	int64_t number = (int64_t)at + 1;
 	struct db_sync *sync = sync_of(load);
 
 	db_copy_uuid(sync, &record->user);
 	db_copy_uuid(sync, &record->id);
-	db_copy_int4(sync, load->last_rid + item->number);
+	db_copy_int4(sync, load->last_rid + number);
 	db_copy_int4(sync, record->version);
-	db_copy_int8(sync, load->version + item->number);
+	db_copy_int8(sync, load->version + number);
 	copy_optional(sync, record->release_year, db_copy_int2);
 	copy_optional(sync, record->discogs_release, db_copy_int8);
 	db_copy_int8(sync, dup_hash);
@@ -134,7 +131,7 @@ static bool copy_records(const struct load *load)
 	if (!begin_copy(load, &store_statement_import_copy_records))
 		return false;
 	for (size_t i = 0; i < load->n; i++)
-		copy_record(load, load->items[i], hashes[i]);
+		copy_record(load, i, hashes[i]);
 	return finish_copy(load);
 }
 
@@ -147,7 +144,7 @@ static bool copy_docs(const struct load *load)
 	for (size_t i = 0; i < load->n; i++) {
 		const struct import_item *item = load->items[i];
 		db_copy_int4(sync, load->uid);
-		db_copy_int4(sync, load->last_rid + item->number);
+		db_copy_int4(sync, load->last_rid + (int64_t)i + 1);
 		db_copy_text(sync, item->doc);
 		db_copy_text(sync, item->index.terms);
 		db_copy_end_row(sync);
@@ -191,20 +188,20 @@ static bool copy_pieces(const struct load *load)
 
 /* ── What they are counted by ── */
 
-static bool count_facets(const struct load *load)
+static bool count_values(const struct load *load)
 {
 	struct arena *arena = load->batch->arena;
 	struct db_params params = { 0 };
-	struct import_facets facets;
+	struct import_counted counted;
 
-	if (!import_index_facets(load->batch, &facets))
+	if (!import_count_values(load->items, load->n, arena, &counted))
 		return false;
 	db_add_int(&params, arena, load->uid);
-	db_add_text_array(&params, arena, facets.kinds);
-	db_add_text_array(&params, arena, facets.values);
-	db_add_text_array(&params, arena, facets.folded);
-	db_add_text_array(&params, arena, facets.counts);
-	return run(load, &store_statement_import_count_facets, &params);
+	db_add_text_array(&params, arena, counted.kinds);
+	db_add_text_array(&params, arena, counted.values);
+	db_add_text_array(&params, arena, counted.folded);
+	db_add_text_array(&params, arena, counted.counts);
+	return run(load, &store_statement_import_count_values, &params);
 }
 
 bool import_batch_load(struct import_batch *batch, struct import_item *const *items, size_t n)
@@ -212,6 +209,6 @@ bool import_batch_load(struct import_batch *batch, struct import_item *const *it
 	struct load load = { .batch = batch, .items = items, .n = n };
 
 	import_batch_failed(batch, STR("out of memory"));
-	return number_items(&load) && reserve(&load) && copy_records(&load) && copy_docs(&load) && copy_pieces(&load) &&
-	       count_facets(&load);
+	return refresh_items(&load) && reserve(&load) && copy_records(&load) && copy_docs(&load) &&
+	       copy_pieces(&load) && count_values(&load);
 }

@@ -68,7 +68,6 @@ static int await(struct import_pipe *pipe, struct arena *arena, struct str *said
 
 int import_pipe_flush(struct import_pipe *pipe, struct arena *arena, struct str *said)
 {
-	bool sorted = import_batch_sort(import_pipe_batch(pipe));
 	int outcome = await(pipe, arena, said);
 	if (outcome)
 		return outcome;
@@ -77,8 +76,7 @@ int import_pipe_flush(struct import_pipe *pipe, struct arena *arena, struct str 
 	import_pipe_batch(pipe)->room = room < IMPORT_BATCH_ROWS ? room : IMPORT_BATCH_ROWS;
 	import_pipe_batch(pipe)->read.position = other_batch(pipe)->read.position;
 	*said = STR("out of memory");
-	if (!sorted || !import_batch_begin(import_pipe_batch(pipe)) ||
-	    pthread_create(&pipe->thread, NULL, write_batch, pipe))
+	if (!import_batch_begin(import_pipe_batch(pipe)) || pthread_create(&pipe->thread, NULL, write_batch, pipe))
 		return IMPORT_FAILED;
 	pipe->writing = true;
 	return IMPORT_DONE;

@@ -38,7 +38,7 @@ copy records.record_doc (uid, rid, doc, terms) from stdin (format binary);
 -- name: import_copy_pieces  params:  rows:
 copy records.media_piece (user_id, record_id, index, id, kind, size_inch, speed_rpm, disc_grade, sides, notes) from stdin (format binary);
 
--- name: import_count_facets
+-- name: import_count_values
 -- params: uid int4, kinds text[], vals text[], folded text[], counts int4[]
 -- rows: done bool
 -- How many of the new records have which value, as facet_counts would tell: sorted by kind and value.
