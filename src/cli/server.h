@@ -42,6 +42,8 @@ struct nodes {
 	char low[24];	  /* all changes by transactions before this one have been told; "": not known */
 	int64_t low_us, second_us; /* monotonic: since when `low` counts, and the second in which changes are counted */
 	int64_t n_changes;	   /* in that second */
+	unsigned n_beats, n_crowded; /* in that second: all, and those at which writes waited for each other to notify */
+	int64_t most;		   /* changes a second by notifying writes */
 	unsigned n_calm;	   /* seconds with few changes, in a row */
 	int64_t beat_us;	   /* monotonic, of the beat under way */
 };
