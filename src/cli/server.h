@@ -59,6 +59,7 @@ struct server {
 	struct certificate certificate;
 	struct http_server *http, *redirect;
 	struct listeners *https_listeners, *http_listeners;
+	struct listeners *grpc_listeners; /* NULL: no gRPC in clear */
 	struct quic_endpoint *quic; /* NULL: no HTTP/3 */
 	struct nodes nodes;
 	struct call *startup; /* while it runs */
@@ -100,6 +101,10 @@ must_use int server_watch_certificate(struct server *server);
 /* After a change of settings: looks at the files that are named now, at once. */
 void server_reload_certificate(struct server *server);
 void server_unwatch_certificate(struct server *server);
+
+/* ── grpc_listen.c ── */
+/* Opens grpc.listen, if it is set. EX_OK, or a code with *said. */
+must_use int server_open_grpc(struct server *server, struct str *said);
 
 /* ── startup.c ── */
 /* Begins the call that migrates, loads what must be in memory, and prints the ready line; retries while the database is away. */
