@@ -36,6 +36,7 @@ recordd_system(zstd     libzstd      "BSD-3-Clause"               libzstd-dev)
 recordd_system(brotlidec libbrotlidec "MIT"                       libbrotli-dev)
 recordd_system(brotli   libbrotlienc "MIT"                        libbrotli-dev)
 target_link_libraries(dep_brotli INTERFACE dep_brotlidec)
+recordd_system(protobufc libprotobuf-c "BSD-2-Clause"             libprotobuf-c-dev)
 
 if(RECORDD_SYSTEM_LIBS)
   recordd_system(uv      libuv        "MIT" libuv1-dev)

@@ -2,6 +2,7 @@
 #   version.h                    RECORDD_VERSION, RECORDD_GIT_REV
 #   vendor_licenses.{h,c}        what is linked, for `recordd version --licenses`
 #   store_statements.{h,c}, store_migrations.{h,c}   from src/store/**.sql by tools/host/sqlgen.c
+#   proto/**.pb-c.{h,c}, proto_files.pb              from proto/** by protoc-c of protobuf-c
 #   web_assets.{h,c,S}           from src/web/assets/** by tools/host/assetgen.c
 set(gen "${PROJECT_BINARY_DIR}/gen")
 file(MAKE_DIRECTORY "${gen}")
@@ -64,3 +65,56 @@ if(EXISTS "${PROJECT_SOURCE_DIR}/tools/host/assetgen.c")
     COMMENT "Packing the assets of src/web" VERBATIM)
   list(APPEND RECORDD_WEB_GENERATED "${gen}/web_assets.h")
 endif()
+
+# ---- gRPC's messages ---------------------------------------------------------------------------------
+# The library recordd_proto: protobuf-c's descriptors of all that is in proto/, and the files that are served as they
+# went through the compiler (src/app/proto_files.h).
+find_program(PROTOC_C protoc-c)
+if(NOT PROTOC_C)
+  message(FATAL_ERROR "protoc-c was not found. On Debian: apt install protobuf-c-compiler (or run tools/build, "
+    "which installs what it needs).")
+endif()
+set(proto "${PROJECT_SOURCE_DIR}/proto")
+file(GLOB_RECURSE proto_sources RELATIVE "${proto}" CONFIGURE_DEPENDS "${proto}/*.proto")
+set(proto_served ${proto_sources})
+list(REMOVE_ITEM proto_served listings.proto)
+list(TRANSFORM proto_served PREPEND "${proto}/" OUTPUT_VARIABLE proto_paths)
+# protobuf-c makes C of services too, which nobody here wants, and cannot of one that has a method Register: it gets to
+# see the messages alone.
+set(proto_generated)
+set(proto_messages "${gen}/proto_messages")
+set(proto_copies)
+foreach(source IN LISTS proto_sources)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${proto}/${source}")
+  file(READ "${proto}/${source}" text)
+  string(REGEX REPLACE "\nservice [^}]*}" "" text "${text}")
+  file(CONFIGURE OUTPUT "${proto_messages}/${source}" CONTENT "${text}" @ONLY)
+  list(APPEND proto_copies "${proto_messages}/${source}")
+  string(REGEX REPLACE "[.]proto$" ".pb-c.c" source "${source}")
+  list(APPEND proto_generated "${gen}/proto/${source}")
+  set_source_files_properties("${gen}/proto/${source}" PROPERTIES COMPILE_OPTIONS "-w")
+endforeach()
+file(MAKE_DIRECTORY "${gen}/proto")
+add_custom_command(
+  OUTPUT ${proto_generated}
+  COMMAND "${PROTOC_C}" -I. "--c_out=${gen}/proto" ${proto_sources}
+  DEPENDS ${proto_copies} WORKING_DIRECTORY "${proto_messages}"
+  COMMENT "Generating descriptors of the messages in proto/" VERBATIM)
+add_custom_command(
+  OUTPUT "${gen}/proto_files.pb"
+  COMMAND "${PROTOC_C}" -I. "--descriptor_set_out=${gen}/proto_files.pb" ${proto_served}
+  DEPENDS ${proto_paths} WORKING_DIRECTORY "${proto}"
+  COMMENT "Packing what is told of the services in proto/" VERBATIM)
+file(CONFIGURE OUTPUT "${gen}/proto_files.S" CONTENT [[
+.section .rodata
+.balign 16
+.global proto_files_begin, proto_files_end
+proto_files_begin:
+.incbin "@gen@/proto_files.pb"
+proto_files_end:
+.section .note.GNU-stack,"",%progbits
+]] @ONLY)
+set_source_files_properties("${gen}/proto_files.S" PROPERTIES OBJECT_DEPENDS "${gen}/proto_files.pb")
+add_library(recordd_proto STATIC ${proto_generated} "${gen}/proto_files.S")
+target_include_directories(recordd_proto SYSTEM PUBLIC "${gen}/proto")
+target_link_libraries(recordd_proto PRIVATE recordd_flags PUBLIC dep_protobufc)

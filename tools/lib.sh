@@ -24,11 +24,12 @@ usage_of() { sed -n -E '/^# shellcheck/d; /^# ?Usage:/,/^[^#]|^$/ s/^# ?//p' "$1
 build_packages=(
     cmake ninja-build make gcc libc6-dev pkg-config patch xz-utils bzip2 git ca-certificates
     libpq-dev libargon2-dev libutf8proc-dev zlib1g-dev libbrotli-dev libzstd-dev
+    libprotobuf-c-dev protobuf-c-compiler
 )
 run_packages=(postgresql)
 test_packages=(
     clang libclang-rt-dev libcmocka-dev libgnutls28-dev
-    python3 python3-cryptography python3-pytest python3-psycopg2 curl nghttp2-client openssl procps groff-base
+    python3 python3-cryptography python3-pytest python3-psycopg2 python3-grpcio python3-protobuf curl nghttp2-client openssl procps groff-base
 )
 browser_packages=(chromium chromium-driver python3-selenium)
 

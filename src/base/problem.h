@@ -29,6 +29,7 @@ struct problem {
 	unsigned retry_after_s;	    /* 0: not said */
 	struct str challenge;	    /* WWW-Authenticate for 401, or absent */
 	struct str allow;	    /* Allow for 405, or absent */
+	unsigned grpc_code;	    /* gRPC's, where the kind's status would say another; 0: that */
 };
 
 int problem_status(enum problem_kind kind);

@@ -110,8 +110,8 @@ struct cache_answer cache_answer_of(struct call *call)
 	return waiter->answer;
 }
 
-struct blob *cache_twin(struct cache *cache, const struct cache_answer *answer, enum cache_coding coding,
-			struct blob *(*encode)(enum cache_coding coding, struct str body))
+struct blob *cache_twin_made(struct cache *cache, const struct cache_answer *answer, enum cache_coding coding,
+			     struct blob *(*make)(void *arg), void *arg)
 {
 	struct cache_entry *entry = answer->entry;
 
@@ -119,11 +119,31 @@ struct blob *cache_twin(struct cache *cache, const struct cache_answer *answer, 
 		return NULL;
 	if (!entry->tried[coding]) {
 		entry->tried[coding] = true;
-		struct blob *twin = encode(coding, blob_str(entry->body));
+		struct blob *twin = make(arg);
 		if (twin)
 			cache_entries_add_twin(&cache->entries, entry, coding, twin);
 	}
 	return entry->twins[coding];
+}
+
+/* A body to be encoded. */
+struct encoding {
+	enum cache_coding coding;
+	struct str body;
+	struct blob *(*encode)(enum cache_coding coding, struct str body);
+};
+
+static struct blob *make_encoded(void *arg)
+{
+	const struct encoding *encoding = arg;
+	return encoding->encode(encoding->coding, encoding->body);
+}
+
+struct blob *cache_twin(struct cache *cache, const struct cache_answer *answer, enum cache_coding coding,
+			struct blob *(*encode)(enum cache_coding coding, struct str body))
+{
+	struct encoding encoding = { coding, blob_str(answer->body), encode };
+	return cache_twin_made(cache, answer, coding, make_encoded, &encoding);
 }
 
 /* ── What clients are told ── */

@@ -47,7 +47,7 @@ enum cache_status {
 	CACHE_STALE, /* the fill failed, and what is kept had to do */
 };
 
-enum cache_coding { CACHE_IDENTITY, CACHE_GZIP, CACHE_BROTLI, CACHE_ZSTD, N_CACHE_CODINGS };
+enum cache_coding { CACHE_IDENTITY, CACHE_GZIP, CACHE_BROTLI, CACHE_ZSTD, CACHE_MESSAGE, N_CACHE_CODINGS };
 
 /* What cache_fetch found; body and entry are kept until the call ends. */
 struct cache_answer {
@@ -106,6 +106,10 @@ void cache_read_version(struct call *flight, int64_t version);
  */
 struct blob *cache_twin(struct cache *cache, const struct cache_answer *answer, enum cache_coding coding,
 			struct blob *(*encode)(enum cache_coding coding, struct str body));
+
+/* The same, made by `make` of whatever `arg` is: what it is made of must be the answer's alone. */
+struct blob *cache_twin_made(struct cache *cache, const struct cache_answer *answer, enum cache_coding coding,
+			     struct blob *(*make)(void *arg), void *arg);
 
 /* The user's entries are invalid from now on, and fills under way will not be stored. */
 void cache_invalidate(struct cache *cache, const struct uuid *user);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Other servers on the same database: hearing what they change, and taking a turn as the one that tells. */
-#include <inttypes.h>
-
 #include "app/indexes.h"
-#include "app/records.h"
 #include "app/reads.h"
+#include "app/records.h"
 #include "app/users.h"
 #include "base/clock.h"
 #include "cli/server.h"
@@ -15,6 +13,7 @@
 enum {
 	SECOND_US = 1000000,
 	CALM_SECONDS = 5,	/* with less than half of what is too much, before writes notify again */
+	CROWD = 2,		/* so many writes that wait to notify, at most beats of a second, are too many */
 	UNCERTAIN_EVERY_MS = 700, /* what has been revoked is read that often while it is not heard of */
 };
 
@@ -86,22 +85,29 @@ static void listening_changed(void *arg, enum db_listening now)
 
 /* ── Telling ── */
 
-/* Once a second: whether so many changes are better told by writes or by the notifier. */
+/*
+ * Once a second: whether so many changes are better told by writes or by the notifier. Where fsync is slow, writes that
+ * notify stand in line long before there are as many as the setting says: then what there are is too many.
+ */
 static void weigh(struct server *server, int64_t now_us)
 {
 	struct nodes *nodes = &server->nodes;
-	int64_t most = server->config.database_notify_direct;
+	int64_t configured = server->config.database_notify_direct;
 
 	if (now_us - nodes->second_us < SECOND_US)
 		return;
 	int64_t a_second = nodes->n_changes * SECOND_US / (now_us - nodes->second_us);
-	nodes->second_us = now_us;
-	nodes->n_changes = 0;
-	nodes->n_calm = most && a_second <= most / 2 ? nodes->n_calm + 1 : 0;
-	if (a_second > most || !most)
+	bool crowded = !nodes->outbox && nodes->n_crowded > nodes->n_beats / 2;
+	if (!nodes->wants_outbox || nodes->most > configured)
+		nodes->most = crowded && a_second < configured ? a_second : configured;
+	nodes->n_calm = configured && a_second <= nodes->most / 2 ? nodes->n_calm + 1 : 0;
+	if (crowded || a_second > nodes->most || !configured)
 		nodes->wants_outbox = true;
 	else if (nodes->n_calm >= CALM_SECONDS)
 		nodes->wants_outbox = false;
+	nodes->second_us = now_us;
+	nodes->n_changes = 0;
+	nodes->n_beats = nodes->n_crowded = 0;
 }
 
 /* All of it once in a while: what another server failed to tell may be older than what this one has seen. */
@@ -129,6 +135,7 @@ static const struct db_statement *ask(void *arg, struct db_params *params, struc
 		db_add_null(params);
 	db_add_text(params, arena, low_of(nodes, nodes->beat_us));
 	db_add_int(params, arena, server->config.database_listen_beat);
+	db_add_bool(params, arena, nodes->leads && !nodes->outbox && nodes->n_changes > 0);
 	return &store_statement_nodes_beat;
 }
 
@@ -137,6 +144,7 @@ static void take_office(struct nodes *nodes, bool leads, bool outbox)
 	if (leads && !nodes->leads) {
 		log_info("this server is the notifier");
 		nodes->wants_outbox = outbox;
+		nodes->most = INT64_MAX; /* to be found out */
 		nodes->n_calm = 0;
 		nodes->low[0] = '\0';
 	}
@@ -163,6 +171,8 @@ static void answered(void *arg, struct db_rows *rows)
 		metric_set(METRIC_NOTIFY_LAG_MS, row.waited_ms);
 	}
 	nodes->n_changes += nodes->outbox ? row.sent : 0;
+	nodes->n_beats++;
+	nodes->n_crowded += row.n_waiting >= CROWD;
 	db_listener_pace(nodes->listener, (unsigned)(hurry ? server->config.database_notify_every
 							   : server->config.database_listen_beat));
 }

@@ -204,7 +204,9 @@ static int open_listeners(struct server *server, struct str *said)
 		listeners_close(take(server->https_listeners), nobody_waits, NULL);
 		error = open_https(server, said);
 	}
-	return error ? error : open_redirect(server, said);
+	if (!error)
+		error = open_redirect(server, said);
+	return error ? error : server_open_grpc(server, said);
 }
 
 /* In the order of dependence; each step leaves the server such that close_all can take it down. */

@@ -42,6 +42,8 @@ struct nodes {
 	char low[24];	  /* all changes by transactions before this one have been told; "": not known */
 	int64_t low_us, second_us; /* monotonic: since when `low` counts, and the second in which changes are counted */
 	int64_t n_changes;	   /* in that second */
+	unsigned n_beats, n_crowded; /* in that second: all, and those at which writes waited for each other to notify */
+	int64_t most;		   /* changes a second by notifying writes */
 	unsigned n_calm;	   /* seconds with few changes, in a row */
 	int64_t beat_us;	   /* monotonic, of the beat under way */
 };
@@ -57,6 +59,7 @@ struct server {
 	struct certificate certificate;
 	struct http_server *http, *redirect;
 	struct listeners *https_listeners, *http_listeners;
+	struct listeners *grpc_listeners; /* NULL: no gRPC in clear */
 	struct quic_endpoint *quic; /* NULL: no HTTP/3 */
 	struct nodes nodes;
 	struct call *startup; /* while it runs */
@@ -98,6 +101,10 @@ must_use int server_watch_certificate(struct server *server);
 /* After a change of settings: looks at the files that are named now, at once. */
 void server_reload_certificate(struct server *server);
 void server_unwatch_certificate(struct server *server);
+
+/* ── grpc_listen.c ── */
+/* Opens grpc.listen, if it is set. EX_OK, or a code with *said. */
+must_use int server_open_grpc(struct server *server, struct str *said);
 
 /* ── startup.c ── */
 /* Begins the call that migrates, loads what must be in memory, and prints the ready line; retries while the database is away. */

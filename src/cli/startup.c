@@ -63,6 +63,19 @@ static struct str base_url(const struct server *server, struct arena *arena)
 			    listeners_port(server->https_listeners));
 }
 
+/* Where gRPC is to be found in clear, if anywhere. */
+static struct str grpc_word(const struct server *server, struct arena *arena)
+{
+	struct str listen = str_trim(server->config.grpc_listen);
+	size_t colon = listen.len;
+
+	if (!server->grpc_listeners)
+		return STR("");
+	while (listen.at[colon - 1] != ':')
+		colon--;
+	return arena_printf(arena, " grpc=%.*s%d", STR_ARG(str_first(listen, colon)), listeners_port(server->grpc_listeners));
+}
+
 static struct turn startup_ready(struct call *call)
 {
 	struct startup *startup = startup_of(call);
@@ -72,8 +85,8 @@ static struct turn startup_ready(struct call *call)
 	if (str_present(startup->setup.token))
 		printf("Make the first account within 30 minutes: https://localhost:%d/#setup=%.*s\n",
 		       listeners_port(server->https_listeners), STR_ARG(startup->setup.token));
-	printf("recordd ready %.*s data=%.*s pid=%d http3=%s\n", STR_ARG(url), STR_ARG(server->work.dir.path), getpid(),
-	       server->quic ? "on" : "off");
+	printf("recordd ready %.*s data=%.*s pid=%d http3=%s%.*s\n", STR_ARG(url), STR_ARG(server->work.dir.path),
+	       getpid(), server->quic ? "on" : "off", STR_ARG(grpc_word(server, call->arena)));
 	fflush(stdout);
 	import_jobs_resume(&startup->server->app);
 	records_housekeep(&startup->server->app);

@@ -43,7 +43,7 @@ static void connections_closed(void *arg)
 {
 	struct server *server = arg;
 
-	if (server->https_listeners || server->http_listeners || server->quic)
+	if (server->https_listeners || server->http_listeners || server->grpc_listeners || server->quic)
 		return;
 	server_save_cache(server);
 	server_leave_nodes(server, nodes_left);
@@ -65,6 +65,14 @@ static void http_closed(void *arg)
 	connections_closed(server);
 }
 
+static void grpc_closed(void *arg)
+{
+	struct server *server = arg;
+
+	server->grpc_listeners = NULL;
+	connections_closed(server);
+}
+
 static void quic_closed(void *arg)
 {
 	struct server *server = arg;
@@ -81,6 +89,8 @@ static void close_connections(struct server *server)
 		quic_endpoint_close(server->quic, quic_closed, server);
 	if (server->http_listeners)
 		listeners_close(server->http_listeners, http_closed, server);
+	if (server->grpc_listeners)
+		listeners_close(server->grpc_listeners, grpc_closed, server);
 	listeners_close(server->https_listeners, https_closed, server);
 }
 
@@ -92,6 +102,8 @@ static void drain_tick(struct timer *timer)
 
 	if (server->http_listeners)
 		left += listeners_n_connections(server->http_listeners);
+	if (server->grpc_listeners)
+		left += listeners_n_connections(server->grpc_listeners);
 	if (server->quic)
 		left += quic_endpoint_n_connections(server->quic);
 	if (left == 0 || waited_ms >= server->config.server_drain_timeout)
@@ -117,6 +129,8 @@ void server_stop(struct server *server, int exit_code)
 	import_jobs_stop(&server->app);
 	if (server->http_listeners)
 		listeners_drain(server->http_listeners);
+	if (server->grpc_listeners)
+		listeners_drain(server->grpc_listeners);
 	listeners_drain(server->https_listeners);
 	if (server->quic)
 		quic_endpoint_drain(server->quic);

@@ -49,6 +49,7 @@ struct http_settings wire_http(const struct server *server)
 	settings.h2.max_streams = (uint32_t)config->server_max_streams;
 	settings.h3.table_bytes = (size_t)config->http3_qpack_table;
 	settings.h3.blocked_streams = (unsigned)config->http3_blocked_streams;
+	settings.grpc.max_message = (size_t)config->grpc_max_message;
 	settings.spool_dir = server->app.settings.spool_dir.at;
 	settings.spool_bytes = (size_t)config->import_max_file;
 	settings.trusted_proxies = list_of(config->server_trusted_proxies, server->config_arena);

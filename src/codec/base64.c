@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* base64url. */
+/* base64 in its two alphabets. */
 #include "codec/base64.h"
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static size_t encoded_length(size_t n)
 {
 	return n / 3 * 4 + (n % 3 ? n % 3 + 1 : 0);
 }
 
-void base64url_encode(struct buf *to, struct str bytes)
+static void encode(struct buf *to, struct str bytes, const char *letters)
 {
 	size_t len = encoded_length(bytes.len);
 	char *at = bytes.len <= SIZE_MAX / 2 ? buf_reserve(to, len) : NULL;
@@ -21,26 +22,46 @@ void base64url_encode(struct buf *to, struct str bytes)
 	for (size_t i = 0; i < bytes.len; i++) {
 		bits = bits << 8 | (unsigned char)bytes.at[i];
 		for (n_bits += 8; n_bits >= 6; n_bits -= 6)
-			*at++ = alphabet[bits >> (n_bits - 6) & 63];
+			*at++ = letters[bits >> (n_bits - 6) & 63];
 	}
 	if (n_bits)
-		*at = alphabet[bits << (6 - n_bits) & 63];
+		*at = letters[bits << (6 - n_bits) & 63];
 	buf_commit(to, len);
 }
 
-/* 0–63, or -1. */
-static int value_of(char c)
+void base64url_encode(struct buf *to, struct str bytes)
+{
+	encode(to, bytes, url_alphabet);
+}
+
+void base64_encode(struct buf *to, struct str bytes, enum base64_padding padding)
+{
+	encode(to, bytes, alphabet);
+	if (padding == BASE64_PADDED && bytes.len % 3)
+		buf_add(to, str_first(STR("=="), 3 - bytes.len % 3));
+}
+
+/* What the two alphabets share. */
+static int common_value(char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return c - 'A';
 	if (c >= 'a' && c <= 'z')
 		return c - 'a' + 26;
-	if (char_is_digit(c))
-		return c - '0' + 52;
-	return c == '-' ? 62 : c == '_' ? 63 : -1;
+	return char_is_digit(c) ? c - '0' + 52 : -1;
 }
 
-bool base64url_decode(struct buf *to, struct str text)
+static int url_value(char c)
+{
+	return c == '-' ? 62 : c == '_' ? 63 : common_value(c);
+}
+
+int base64_value(char c)
+{
+	return c == '+' ? 62 : c == '/' ? 63 : common_value(c);
+}
+
+static bool decode(struct buf *to, struct str text, int (*value_of)(char c))
 {
 	size_t len = text.len / 4 * 3 + (text.len % 4 ? text.len % 4 - 1 : 0);
 	char *at = text.len % 4 == 1 ? NULL : buf_reserve(to, len);
@@ -64,4 +85,17 @@ bool base64url_decode(struct buf *to, struct str text)
 		return false;
 	buf_commit(to, len);
 	return true;
+}
+
+bool base64url_decode(struct buf *to, struct str text)
+{
+	return decode(to, text, url_value);
+}
+
+bool base64_decode(struct buf *to, struct str text)
+{
+	if (text.len % 4 == 0)
+		for (int i = 0; i < 2 && str_ends(text, STR("=")); i++)
+			text.len--;
+	return decode(to, text, base64_value);
 }

@@ -10,9 +10,11 @@
 /* Each writes at most `room` bytes and returns how many, or 0 when that is not enough. */
 typedef size_t encode_fn(char *to, size_t room, int level, struct str bytes);
 
+enum { WITH_GZIP_HEAD = 15 + 16, INFLATE_STEP = 16 * 1024 };
+
 static size_t encode_gzip(char *to, size_t room, int level, struct str bytes)
 {
-	enum { WITH_GZIP_HEAD = 15 + 16, MEMORY_LEVEL = 8 };
+	enum { MEMORY_LEVEL = 8 };
 	z_stream stream = { 0 };
 
 	if (bytes.len > UINT_MAX || deflateInit2(&stream, level, Z_DEFLATED, WITH_GZIP_HEAD, MEMORY_LEVEL, Z_DEFAULT_STRATEGY))
@@ -84,4 +86,41 @@ struct blob *compress_blob(enum compress_coding coding, enum compress_effort eff
 	if (!compress_into(&coded, coding, effort, bytes))
 		return NULL;
 	return blob_copy(buf_str(&coded));
+}
+
+/* Goes on until there is no more room, or the input ends. */
+static int inflate_steps(struct buf *to, z_stream *stream)
+{
+	for (int status = Z_OK; status != Z_STREAM_END;) {
+		/* When the buffer is full, one byte more would be too much: room for it tells the two cases apart. */
+		char spill, *at = &spill;
+		size_t left = to->max - to->len, room = left < INFLATE_STEP ? left : INFLATE_STEP;
+		if (room && !(at = buf_reserve(to, room)))
+			return INFLATE_TOO_LARGE;
+		stream->next_out = (Bytef *)at;
+		stream->avail_out = room ? (uInt)room : 1;
+		status = inflate(stream, Z_NO_FLUSH);
+		size_t n = (room ? room : 1) - stream->avail_out;
+		if (!room && n)
+			return INFLATE_TOO_LARGE;
+		buf_commit(to, n);
+		if (status != Z_OK && status != Z_STREAM_END)
+			return INFLATE_BROKEN;
+	}
+	return stream->avail_in ? INFLATE_BROKEN : INFLATED;
+}
+
+int inflate_gzip(struct buf *to, struct str bytes)
+{
+	z_stream stream = { 0 };
+
+	if (buf_failed(to) || bytes.len > UINT_MAX)
+		return INFLATE_TOO_LARGE;
+	stream.next_in = (z_const Bytef *)bytes.at;
+	stream.avail_in = (uInt)bytes.len;
+	if (inflateInit2(&stream, WITH_GZIP_HEAD))
+		return INFLATE_TOO_LARGE;
+	int outcome = inflate_steps(to, &stream);
+	inflateEnd(&stream);
+	return outcome;
 }

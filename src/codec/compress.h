@@ -19,4 +19,11 @@ must_use bool compress_into(struct buf *to, enum compress_coding coding, enum co
 /* The coded bytes; NULL when they would not be smaller, or without memory. */
 must_use struct blob *compress_blob(enum compress_coding coding, enum compress_effort effort, struct str bytes);
 
+enum inflate_outcome { INFLATED = 0, INFLATE_TOO_LARGE = 1, INFLATE_BROKEN = 2 };
+/*
+ * Appends what a whole gzip member (RFC 1952) holds. INFLATE_TOO_LARGE as soon as it does not fit the buffer's maximum,
+ * or memory is short; INFLATE_BROKEN for anything that is not exactly one member. What was appended by then stays.
+ */
+must_use int inflate_gzip(struct buf *to, struct str bytes);
+
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Admission: from a complete head to the step that handles it, before any byte of its body is read. */
-#include "http/inside.h"
+#include "http/grpc_inside.h"
 
 static const struct problem *refuse(struct exchange *exchange, enum problem_kind kind, struct str error)
 {
@@ -108,6 +108,19 @@ static const struct problem *admit_in_clear(struct exchange *exchange)
 	return NULL;
 }
 
+/* The method stands for a route, whose rules hold. */
+static const struct problem *admit_rpc(struct exchange *exchange)
+{
+	const struct problem *problem = grpc_admit(exchange);
+
+	if (!problem)
+		problem = admit_routed(exchange);
+	/* What a method of its own answers cannot be kept for an idempotency key. */
+	if (!problem && exchange->grpc->row->route == &exchange->grpc->row->own)
+		exchange->first.run = exchange->request.route->handler;
+	return problem;
+}
+
 const struct problem *exchange_admit(struct exchange *exchange)
 {
 	const struct problem *problem = request_prepare(exchange);
@@ -116,6 +129,10 @@ const struct problem *exchange_admit(struct exchange *exchange)
 	if (exchange->server->settings.redirect_port)
 		return admit_in_clear(exchange);
 	cors_add(exchange);
+	if (exchange->server->grpc && grpc_asked(&exchange->request))
+		return admit_rpc(exchange);
+	if (exchange->grpc_only)
+		return refuse(exchange, PROBLEM_UNSUPPORTED_MEDIA, STR("only gRPC is spoken here"));
 	if (cors_is_preflight(exchange)) {
 		exchange->first = STEP(cors_preflight);
 		return NULL;

@@ -26,6 +26,7 @@ void cors_add(struct exchange *exchange)
 	reply_header(call, STR("access-control-allow-origin"), origin);
 	reply_header(call, STR("access-control-expose-headers"),
 		     STR("etag, link, location, cache-status, x-cache, x-total-count, x-request-id, retry-after, "
+			 "grpc-status, grpc-message, grpc-status-details-bin, grpc-encoding, "
 			 "ratelimit-limit, ratelimit-remaining, ratelimit-reset"));
 }
 
@@ -45,7 +46,7 @@ struct turn cors_preflight(struct call *call)
 		reply_header(
 			call, STR("access-control-allow-headers"),
 			STR("authorization, content-type, if-match, if-none-match, idempotency-key, last-event-id, "
-			    "traceparent, x-request-id"));
+			    "traceparent, x-request-id, x-grpc-web, x-user-agent, grpc-timeout"));
 		reply_header(call, STR("access-control-max-age"), STR("7200"));
 	}
 	return reply_empty(call, 204);

@@ -3,7 +3,7 @@
 #include "http/exchange.h"
 
 #include "base/clock.h"
-#include "http/inside.h"
+#include "http/grpc_inside.h"
 #include "http/outflow.h"
 #include "obs/log.h"
 #include "obs/metrics.h"
@@ -65,6 +65,7 @@ struct exchange *exchange_new(struct http_server *server, const struct transport
 	exchange->request.secure = client->secure;
 	exchange->request.loopback = client->loopback;
 	exchange->request.peer = arena_copy(exchange->arena, client->peer);
+	exchange->grpc_only = client->grpc_only;
 	exchange->request.subject =
 		str_present(client->subject) ? arena_copy(exchange->arena, client->subject) : STR_ABSENT;
 	call_init(&exchange->call, &server->loop->calls, &exchange_kind, exchange->arena);
@@ -127,6 +128,8 @@ static void recycle(struct exchange *exchange)
 	drop_pieces(exchange);
 	buf_free(&exchange->body);
 	spool_free(take(exchange->spool));
+	if (exchange->grpc)
+		grpc_over(exchange);
 	check(server->n_live > 0);
 	server->n_live--;
 	if (server->n_spare == MAX_SPARE) {
@@ -161,6 +164,8 @@ void exchange_over(struct exchange *exchange)
 	drop_pieces(exchange);
 	outflow_leave(exchange);
 	exchange->outflow = NULL;
+	if (exchange->grpc)
+		grpc_deadline_clear(exchange);
 	if (exchange->call_over) {
 		settle(exchange);
 		return;
@@ -178,6 +183,8 @@ bool exchange_body_late(const struct exchange *exchange, int64_t now_us)
 {
 	const struct http_settings *settings = &exchange->server->settings;
 	const struct pace_rule rule = { settings->body_ms, settings->min_rate };
+	if (exchange->grpc && grpc_takes_stream(exchange))
+		return false;
 	return !exchange->body_done && pace_late(&exchange->upload, &rule, now_us);
 }
 

@@ -2,7 +2,7 @@
 /*
  * An exchange: the request, the reply and the call of one stream, over any transport.
  *
- * Glossary: a *transport* turns bytes into requests and replies into bytes (h1.c, h2.c, h3.c; gRPC is to come);
+ * Glossary: a *transport* turns bytes into requests and replies into bytes (h1.c, h2.c, h3.c; gRPC lies on any of them);
  * a *stream* is its side of one exchange; *admission* is everything between a complete head and the handler
  * (routing, gate, rate limit, body limit).
  *
@@ -33,6 +33,7 @@ struct client {
 	struct str subject; /* of the verified client certificate; absent: none */
 	bool secure;	    /* over TLS */
 	bool loopback;	    /* this machine */
+	bool grpc_only;	    /* what it uses is for nothing else */
 };
 
 struct transport {
@@ -58,6 +59,7 @@ enum { REPLY_PIECES = 16 };
 struct reply {
 	int status;
 	struct http_headers headers;
+	struct http_headers trailers; /* final when the reply has ended; none: no trailer section */
 	size_t n_kept; /* the first rows, set by admission, survive a failure of the handler */
 	struct str content_type;
 	struct str coding; /* absent: identity */
@@ -112,6 +114,8 @@ struct exchange {
 	uint64_t body_bytes;
 	struct buf body;
 	struct spool *spool; /* NULL unless the body goes to a file */
+	bool grpc_only;
+	struct grpc *grpc; /* NULL unless it is a call of gRPC (http/grpc_inside.h) */
 };
 
 struct http_server {
@@ -120,6 +124,7 @@ struct http_server {
 	struct http_hooks hooks;
 	struct router *router;
 	struct rate_table *rates;
+	struct grpc_server *grpc; /* NULL: it is not spoken */
 	struct network *trusted;
 	size_t n_trusted;
 	bool no_space;

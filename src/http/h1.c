@@ -185,10 +185,27 @@ static void write_body(struct h1 *h1)
 	}
 }
 
+/* The end of a chunked body, with its trailers. */
+static void write_last_chunk(struct h1 *h1)
+{
+	const struct http_headers *trailers = &h1->current->reply.trailers;
+	struct buf *section = &h1->server->scratch;
+
+	buf_clear(section);
+	buf_add(section, STR("0\r\n"));
+	for (size_t i = 0; i < trailers->n; i++)
+		add_line(section, trailers->items[i].name, trailers->items[i].value);
+	buf_add(section, STR("\r\n"));
+	if (buf_failed(section) || section->len > HEAD_MAX)
+		conn_abort(h1->conn);
+	else
+		conn_write(h1->conn, buf_str(section));
+}
+
 static void reply_written(struct h1 *h1)
 {
 	if (h1->chunked)
-		conn_write(h1->conn, STR("0\r\n\r\n"));
+		write_last_chunk(h1);
 	if (!h1->current->body_done && h1->keep_alive) {
 		h1->answered = true;
 		watch(h1);
@@ -216,7 +233,7 @@ static void write_reply(struct h1 *h1)
 		reply_written(h1);
 }
 
-static void reply_begin(struct exchange *exchange)
+static void send_head(struct exchange *exchange)
 {
 	struct h1 *h1 = h1_of(exchange);
 	h1->head_due = true;
@@ -240,8 +257,8 @@ static void body_taken(struct exchange *exchange, size_t n)
 	watch(h1);
 }
 
-static const struct transport transport_1_1 = { "http/1.1", reply_begin, reply_more, reply_cut, body_taken };
-static const struct transport transport_1_0 = { "http/1.0", reply_begin, reply_more, reply_cut, body_taken };
+static const struct transport transport_1_1 = { "http/1.1", send_head, reply_more, reply_cut, body_taken };
+static const struct transport transport_1_0 = { "http/1.0", send_head, reply_more, reply_cut, body_taken };
 
 /* ── Requests ── */
 

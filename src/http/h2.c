@@ -159,6 +159,14 @@ static void *h2_open(struct conn *conn, void *server)
 	return h2;
 }
 
+static void *grpc_open(struct conn *conn, void *server)
+{
+	struct h2 *h2 = h2_open(conn, server);
+	if (h2)
+		h2->grpc = h2->grpc_only = true;
+	return h2;
+}
+
 static void h2_input(void *state, struct str bytes)
 {
 	struct h2 *h2 = state;
@@ -232,6 +240,17 @@ static bool h2_timed_out(void *state)
 const struct protocol http2_protocol = {
 	.alpn = "h2",
 	.open = h2_open,
+	.input = h2_input,
+	.input_ended = h2_input_ended,
+	.pump = h2_pump,
+	.drain = h2_drain,
+	.timed_out = h2_timed_out,
+	.closed = h2_closed,
+};
+
+const struct protocol grpc_protocol = {
+	.alpn = "h2",
+	.open = grpc_open,
 	.input = h2_input,
 	.input_ended = h2_input_ended,
 	.pump = h2_pump,

@@ -27,6 +27,8 @@ struct h2 {
 	struct link streams; /* exchanges */
 	struct outflow outflow;
 	enum h2_stage stage;
+	bool grpc_only; /* its port is for nothing else */
+	bool grpc;	/* a call of gRPC came: its rules of pings hold */
 	bool parting; /* the end was announced: streams that are on their way are still taken */
 
 	struct guards guards;

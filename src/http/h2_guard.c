@@ -48,6 +48,7 @@ void h2_guard_sent(struct h2 *h2, size_t n, bool ends)
 	pace_add(&h2->download, &rule, n, clock_coarse_us());
 	guard_credit(&h2->guards, GUARD_WINDOW_UPDATES, frames + (double)n / (double)CREDIT_WINDOW_UPDATE);
 	guard_credit(&h2->guards, GUARD_PINGS, (double)n / (double)CREDIT_PING);
+	guard_credit(&h2->guards, GUARD_GRPC_PINGS, 1); /* they may measure the path with each frame that they get */
 }
 
 bool h2_guard_field(struct h2 *h2, size_t name, size_t value)
@@ -75,7 +76,7 @@ static void count_frame(struct h2 *h2, const struct h2_frame *frame)
 	else if (frame->type == NGHTTP2_SETTINGS && !is_ack)
 		h2_guard_count(h2, GUARD_SETTINGS, 1);
 	else if (frame->type == NGHTTP2_PING && !is_ack)
-		h2_guard_count(h2, GUARD_PINGS, 1);
+		h2_guard_count(h2, h2->grpc ? GUARD_GRPC_PINGS : GUARD_PINGS, 1);
 	else if (frame->type == NGHTTP2_WINDOW_UPDATE)
 		h2_guard_count(h2, GUARD_WINDOW_UPDATES, 1);
 	else if (frame->type == NGHTTP2_RST_STREAM)

@@ -20,6 +20,35 @@ void h2_invite(struct exchange *exchange)
 	exchange_invite(exchange, window > 0 ? (size_t)window : 0);
 }
 
+/* The slices live in the exchange, which outlives its frames. */
+static nghttp2_nv field_of(struct str name, struct str value)
+{
+	unsigned flags = NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE;
+	if (field_is_unique(name))
+		flags |= NGHTTP2_NV_FLAG_NO_INDEX;
+	return (nghttp2_nv){ .name = (uint8_t *)(uintptr_t)name.at,
+			     .value = (uint8_t *)(uintptr_t)value.at,
+			     .namelen = name.len,
+			     .valuelen = value.len,
+			     .flags = (uint8_t)flags };
+}
+
+/* The stream ends with the last piece of its body, or with the trailers after that. */
+static uint32_t end_flags(struct exchange *exchange)
+{
+	const struct http_headers *trailers = &exchange->reply.trailers;
+	nghttp2_nv fields[MAX_REPLY_FIELDS];
+	size_t n = trailers->n < MAX_REPLY_FIELDS ? trailers->n : MAX_REPLY_FIELDS;
+
+	if (!n)
+		return NGHTTP2_DATA_FLAG_EOF;
+	for (size_t i = 0; i < n; i++)
+		fields[i] = field_of(trailers->items[i].name, trailers->items[i].value);
+	if (nghttp2_submit_trailer(h2_of(exchange)->session, h2_id(exchange), fields, n))
+		h2_reset(exchange, NGHTTP2_INTERNAL_ERROR);
+	return NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
+}
+
 /* What to send next, no further than there is room: the bytes themselves are written by send_data. */
 static nghttp2_ssize read_body(nghttp2_session *session, int32_t id, uint8_t *into, size_t len, uint32_t *flags,
 			       nghttp2_data_source *source, void *arg)
@@ -39,7 +68,7 @@ static nghttp2_ssize read_body(nghttp2_session *session, int32_t id, uint8_t *in
 	n = n < len ? n : len;
 	n = n < room ? n : room;
 	if (exchange->reply.ended && n == exchange->reply.queued)
-		*flags |= NGHTTP2_DATA_FLAG_EOF;
+		*flags |= end_flags(exchange);
 	*flags |= NGHTTP2_DATA_FLAG_NO_COPY;
 	return (nghttp2_ssize)n;
 }
@@ -61,20 +90,7 @@ static int send_data(nghttp2_session *session, nghttp2_frame *frame, const uint8
 	return 0;
 }
 
-/* The slices live in the exchange, which outlives its frames. */
-static nghttp2_nv field_of(struct str name, struct str value)
-{
-	unsigned flags = NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE;
-	if (field_is_unique(name))
-		flags |= NGHTTP2_NV_FLAG_NO_INDEX;
-	return (nghttp2_nv){ .name = (uint8_t *)(uintptr_t)name.at,
-			     .value = (uint8_t *)(uintptr_t)value.at,
-			     .namelen = name.len,
-			     .valuelen = value.len,
-			     .flags = (uint8_t)flags };
-}
-
-static void reply_begin(struct exchange *exchange)
+static void send_head(struct exchange *exchange)
 {
 	struct h2 *h2 = h2_of(exchange);
 	struct reply *reply = &exchange->reply;
@@ -121,7 +137,7 @@ static void body_taken(struct exchange *exchange, size_t n)
 	conn_pump_later(h2->conn);
 }
 
-const struct transport h2_transport = { "h2", reply_begin, reply_more, reply_cut, body_taken };
+const struct transport h2_transport = { "h2", send_head, reply_more, reply_cut, body_taken };
 
 void h2_reply_callbacks(nghttp2_session_callbacks *table)
 {

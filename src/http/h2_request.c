@@ -11,6 +11,7 @@ static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame
 	if (frame->headers.cat != NGHTTP2_HCAT_REQUEST)
 		return 0;
 	struct client client = client_of(h2->conn);
+	client.grpc_only = h2->grpc_only;
 	struct exchange *exchange = exchange_new(h2->server, &h2_transport, h2, &client);
 	if (!exchange)
 		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
@@ -54,6 +55,7 @@ static void head_complete(struct exchange *exchange, bool has_body)
 	if (!exchange_wants_body(exchange))
 		return;
 	exchange_head(exchange, has_body, fields_length(&exchange->request));
+	h2_of(exchange)->grpc |= exchange->grpc != NULL;
 	if (has_body && exchange_wants_body(exchange))
 		give_expected(exchange);
 }

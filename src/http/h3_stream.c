@@ -227,6 +227,32 @@ static nghttp3_ssize defer(struct h3_stream *stream)
 	return NGHTTP3_ERR_WOULDBLOCK;
 }
 
+/* Copied: the exchange may be over before the fields go out. */
+static nghttp3_nv field_of(struct str name, struct str value)
+{
+	return (nghttp3_nv){ .name = (const uint8_t *)name.at,
+			     .value = (const uint8_t *)value.at,
+			     .namelen = name.len,
+			     .valuelen = value.len,
+			     .flags = field_is_unique(name) ? NGHTTP3_NV_FLAG_NEVER_INDEX : NGHTTP3_NV_FLAG_NONE };
+}
+
+/* The stream ends with the last piece of its body, or with the trailers after that. */
+static uint32_t end_flags(struct h3_stream *stream)
+{
+	nghttp3_nv fields[MAX_REPLY_FIELDS];
+	const struct http_headers *trailers = stream->exchange ? &stream->exchange->reply.trailers : NULL;
+	size_t n = !trailers ? 0 : trailers->n < MAX_REPLY_FIELDS ? trailers->n : MAX_REPLY_FIELDS;
+
+	if (!n)
+		return NGHTTP3_DATA_FLAG_EOF;
+	for (size_t i = 0; i < n; i++)
+		fields[i] = field_of(trailers->items[i].name, trailers->items[i].value);
+	if (nghttp3_conn_submit_trailers(stream->h3->session, stream->id, fields, n))
+		h3_stream_cut(stream, NGHTTP3_H3_INTERNAL_ERROR);
+	return NGHTTP3_DATA_FLAG_EOF | NGHTTP3_DATA_FLAG_NO_END_STREAM;
+}
+
 /* nghttp3 asks for no more than it is about to send: one piece at a time is enough, and none that could not leave. */
 static nghttp3_ssize read_body(nghttp3_conn *session, int64_t id, nghttp3_vec *vec, size_t n, uint32_t *flags,
 			       void *arg, void *state)
@@ -239,13 +265,13 @@ static nghttp3_ssize read_body(nghttp3_conn *session, int64_t id, nghttp3_vec *v
 	if (exchange)
 		drop_empty_pieces(exchange);
 	if (!exchange || exchange_drained(exchange)) {
-		*flags |= NGHTTP3_DATA_FLAG_EOF;
+		*flags |= end_flags(stream);
 		return 0;
 	}
 	if (quic_stream_window(stream->h3->conn, id) == 0 || !exchange_take(exchange, &piece))
 		return defer(stream);
 	if (exchange_drained(exchange))
-		*flags |= NGHTTP3_DATA_FLAG_EOF;
+		*flags |= end_flags(stream);
 	if (!hold(stream, &piece)) {
 		blob_unref(piece.blob);
 		return NGHTTP3_ERR_CALLBACK_FAILURE;
@@ -255,17 +281,7 @@ static nghttp3_ssize read_body(nghttp3_conn *session, int64_t id, nghttp3_vec *v
 	return 1;
 }
 
-/* Copied: the exchange may be over before the fields go out. */
-static nghttp3_nv field_of(struct str name, struct str value)
-{
-	return (nghttp3_nv){ .name = (const uint8_t *)name.at,
-			     .value = (const uint8_t *)value.at,
-			     .namelen = name.len,
-			     .valuelen = value.len,
-			     .flags = field_is_unique(name) ? NGHTTP3_NV_FLAG_NEVER_INDEX : NGHTTP3_NV_FLAG_NONE };
-}
-
-static void reply_begin(struct exchange *exchange)
+static void send_head(struct exchange *exchange)
 {
 	static const nghttp3_data_reader body = { read_body };
 	struct h3_stream *stream = stream_of(exchange);
@@ -330,7 +346,7 @@ static void body_taken(struct exchange *exchange, size_t n)
 	quic_conn_pump_later(stream->h3->conn);
 }
 
-static const struct transport transport_3 = { "h3", reply_begin, reply_more, reply_cut, body_taken };
+static const struct transport transport_3 = { "h3", send_head, reply_more, reply_cut, body_taken };
 
 static int on_acked(nghttp3_conn *session, int64_t id, uint64_t n, void *arg, void *state)
 {

@@ -20,6 +20,10 @@ bool reply_queue_full(const struct exchange *exchange);
 /* Queues a slice of the blob, with a reference of its own. */
 void reply_queue(struct exchange *exchange, struct blob *blob, struct str bytes);
 
+/* ── intake.c ── */
+/* exchange_refuse with a problem of one's own. */
+void exchange_refuse_with(struct exchange *exchange, const struct problem *problem);
+
 /* ── admit.c ── */
 /* From a complete head to the step that will handle it (exchange->first), or to the problem that answers it. */
 const struct problem *exchange_admit(struct exchange *exchange);
@@ -65,6 +69,12 @@ bool spool_busy(const struct spool *spool);
 void spool_free(struct spool *spool);
 
 /* ── reply.c ── */
+/* Adds a field to a head or to trailers, as reply_header does. */
+void reply_add(struct call *call, struct http_headers *to, struct str name, struct str value);
+/* The head is final: hands it to the transport, if that is still there. */
+void reply_begin(struct exchange *exchange);
+/* The producer's next step: now, or when the client has taken enough of what is there. */
+must_use struct turn reply_go_on(struct call *call, struct step next);
 /* A complete reply of some of a blob's bytes. */
 must_use struct turn reply_slice(struct call *call, int status, struct str content_type, struct blob *body,
 				 struct str bytes, struct str coding);

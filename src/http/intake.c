@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A request comes in: its head is judged, then its body is gathered in memory or in a file, then its handler starts. */
 #include "base/clock.h"
-#include "http/inside.h"
+#include "http/grpc_inside.h"
 #include "obs/metrics.h"
 
-static void refuse(struct exchange *exchange, const struct problem *problem)
+void exchange_refuse_with(struct exchange *exchange, const struct problem *problem)
 {
 	if (exchange->started)
 		return;
@@ -18,7 +18,7 @@ void exchange_refuse(struct exchange *exchange, enum problem_kind kind, struct s
 	if (!exchange->head_done)
 		request_take_ids(exchange);
 	metric_add(METRIC_HTTP_BAD_REQUESTS, kind == PROBLEM_BAD_REQUEST || kind == PROBLEM_HEADERS_TOO_LARGE);
-	refuse(exchange, problem_new(exchange->arena, kind, error));
+	exchange_refuse_with(exchange, problem_new(exchange->arena, kind, error));
 }
 
 static bool is_json(struct str content_type)
@@ -66,10 +66,14 @@ void exchange_head(struct exchange *exchange, bool has_body, int64_t length)
 	exchange->reply.no_body = request->method == HTTP_HEAD;
 	const struct problem *problem = exchange_admit(exchange);
 	exchange->reply.n_kept = exchange->reply.headers.n;
-	if (!problem && has_body)
+	if (!problem && has_body && !exchange->grpc)
 		problem = admit_body(exchange, length);
 	if (problem) {
-		refuse(exchange, problem);
+		exchange_refuse_with(exchange, problem);
+		return;
+	}
+	if (exchange->grpc) {
+		grpc_begin(exchange);
 		return;
 	}
 	exchange->body = buf_of(exchange->body_limit);
@@ -79,6 +83,8 @@ void exchange_head(struct exchange *exchange, bool has_body, int64_t length)
 
 bool exchange_wants_body(const struct exchange *exchange)
 {
+	if (exchange->grpc && grpc_takes_stream(exchange))
+		return !exchange->refusal && !exchange->reply.ended;
 	return !exchange->started && !exchange->refusal;
 }
 
@@ -89,8 +95,12 @@ void exchange_body(struct exchange *exchange, struct str bytes)
 
 	pace_add(&exchange->upload, &rule, bytes.len, clock_coarse_us());
 	exchange->body_bytes += bytes.len;
+	if (exchange->grpc) {
+		grpc_body(exchange, bytes);
+		return;
+	}
 	if (exchange_wants_body(exchange) && exchange->body_bytes > exchange->body_limit)
-		refuse(exchange, too_large(exchange));
+		exchange_refuse_with(exchange, too_large(exchange));
 	if (exchange_wants_body(exchange) && exchange->spool) {
 		spool_add(exchange->spool, bytes);
 		return;
@@ -108,6 +118,10 @@ void exchange_body_end(struct exchange *exchange)
 	exchange->body_done = true;
 	if (!exchange_wants_body(exchange))
 		return;
+	if (exchange->grpc) {
+		grpc_body_end(exchange);
+		return;
+	}
 	exchange->request.body = buf_str(&exchange->body);
 	if (exchange->spool)
 		spool_end(exchange->spool);

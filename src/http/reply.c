@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Replies: from what a handler says to a head that is final and a body that is queued. */
 #include "codec/json_out.h"
-#include "http/inside.h"
+#include "http/grpc_inside.h"
 #include "http/negotiate.h"
 #include "http/outflow.h"
 #include "obs/log.h"
@@ -35,15 +35,20 @@ static bool is_header_text(struct str value)
 }
 
 /* What would split the head is not sent: a handler that let a client's bytes through must not hurt. */
+void reply_add(struct call *call, struct http_headers *to, struct str name, struct str value)
+{
+	if (!str_present(value) || !is_header_text(value))
+		return;
+	if (!headers_add(to, call->arena, name, value))
+		log_warn("reply header dropped", LOG_TEXT("name", name));
+}
+
 void reply_header(struct call *call, struct str name, struct str value)
 {
 	struct reply *reply = call->reply;
-	if (!str_present(value) || !is_header_text(value))
-		return;
-	if (str_equal(name, STR("etag")))
+	if (str_equal(name, STR("etag")) && str_present(value) && is_header_text(value))
 		reply->etag = value;
-	if (!headers_add(&reply->headers, call->arena, name, value))
-		log_warn("reply header dropped", LOG_TEXT("name", name));
+	reply_add(call, &reply->headers, name, value);
 }
 
 static bool has_length(const struct reply *reply)
@@ -87,9 +92,12 @@ static void finish_head(struct exchange *exchange)
 		reply_header(call, STR("alt-svc"), server->settings.alt_svc);
 }
 
-static void begin(struct exchange *exchange)
+void reply_begin(struct exchange *exchange)
 {
-	finish_head(exchange);
+	if (exchange->grpc)
+		grpc_finish_head(exchange);
+	else
+		finish_head(exchange);
 	exchange->reply.begun = true;
 	if (exchange->transport)
 		exchange->transport->begin(exchange);
@@ -131,6 +139,8 @@ static struct turn hand_over(struct call *call)
 
 	if (arena_exhausted(call->arena) && !call->failing)
 		return call_fail_with(call, PROBLEM_INTERNAL, "the request's memory budget is spent");
+	if (exchange->grpc)
+		return grpc_hand_over(call);
 	if (is_unchanged(exchange))
 		reply->status = 304;
 	owned(blob_drop) struct blob *body = make_body(reply, &bytes);
@@ -145,7 +155,7 @@ static struct turn hand_over(struct call *call)
 		reply_queue(exchange, body, bytes);
 	reply->ended = true;
 	blob_unref(take(reply->body));
-	begin(exchange);
+	reply_begin(exchange);
 	return call_end(call);
 }
 
@@ -190,6 +200,9 @@ struct turn reply_text(struct call *call, int status, struct str content_type, s
 {
 	struct reply *reply = call->reply;
 	reply->body_text = body;
+	/* gRPC has codings of its own. */
+	if (exchange_of(call)->grpc)
+		return complete(call, status, content_type);
 	reply->encode_as = coding_choose(request_header(call->request, STR("accept-encoding")), content_type, body.len);
 	reply->encode = reply->encode_as != CACHE_IDENTITY;
 	return complete(call, status, content_type);
@@ -223,6 +236,8 @@ struct turn reply_answer(struct call *call, struct cache *cache, const struct ca
 	reply_header(call, STR("etag"), cache_etag_text(answer, call->arena));
 	reply_header(call, STR("cache-status"), cache_status_text(answer, call->arena));
 	reply_header(call, STR("x-cache"), kept ? STR("HIT") : STR("MISS"));
+	if (exchange_of(call)->grpc && !call->reply->hook)
+		return grpc_answer(call, cache, answer, content_type);
 	/* For one who has the body already, no twin need be made. */
 	if (etag_listed(request_header(call->request, STR("if-none-match")), call->reply->etag))
 		return reply_blob(call, 200, content_type, answer->body, STR_ABSENT);
@@ -245,8 +260,7 @@ static bool stop_waiting(struct call *call, void *source)
 	return true;
 }
 
-/* The producer's next step: now, or when the client has taken enough of what is there. */
-static struct turn go_on(struct call *call, struct step next)
+struct turn reply_go_on(struct call *call, struct step next)
 {
 	struct exchange *exchange = exchange_of(call);
 	bool full = reply_queue_full(exchange);
@@ -269,8 +283,8 @@ struct turn reply_stream(struct call *call, int status, struct str content_type,
 	reply->status = status;
 	reply->content_type = content_type;
 	reply->ended = reply->no_body;
-	begin(exchange);
-	return reply->no_body ? call_end(call) : go_on(call, next);
+	reply_begin(exchange);
+	return reply->no_body ? call_end(call) : reply_go_on(call, next);
 }
 
 struct turn reply_chunk(struct call *call, struct str bytes, struct step next)
@@ -287,7 +301,7 @@ struct turn reply_chunk(struct call *call, struct str bytes, struct step next)
 	reply_queue(exchange, blob, blob_str(blob));
 	if (exchange->transport)
 		exchange->transport->more(exchange);
-	return go_on(call, next);
+	return reply_go_on(call, next);
 }
 
 struct turn reply_stream_end(struct call *call)
@@ -333,6 +347,10 @@ struct turn exchange_failed(struct call *call, const struct problem *problem)
 	owned(buf_free) struct buf json = buf_of(MAX_PROBLEM);
 
 	log_failure(call, problem);
+	if (reply->begun && exchange->grpc) {
+		grpc_refuse(exchange, problem);
+		return call_end(call);
+	}
 	if (reply->begun) {
 		if (exchange->transport)
 			exchange->transport->cut(exchange);
@@ -344,6 +362,10 @@ struct turn exchange_failed(struct call *call, const struct problem *problem)
 	reply->etag = reply->coding = STR_ABSENT;
 	reply->encode = false;
 	add_problem_headers(call, problem);
+	if (exchange->grpc) {
+		grpc_refuse(exchange, problem);
+		return call_end(call);
+	}
 	problem_render(&json, problem, call->request);
 	reply->body_text = buf_failed(&json) ? STR("") : buf_str(&json);
 	return complete(call, problem_status(problem->kind), STR("application/problem+json"));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The server object: settings checked and taken, everything requests share. */
-#include "http/inside.h"
+#include "http/grpc_inside.h"
 
 enum { MAX_REPLY_HEAD = 64 * 1024 };
 
@@ -21,6 +21,7 @@ struct http_settings http_settings_default(void)
 		.guards = guard_limits_default(),
 		.h2 = { .max_streams = 128, .stream_window = 256 * 1024, .connection_window = 1024 * 1024 },
 		.h3 = { .table_bytes = 4096, .blocked_streams = 16 },
+		.grpc = { .max_message = 4 * 1024 * 1024 },
 		.spool_dir = "/tmp",
 		.spool_bytes = 256 << 20,
 		.requests_per_minute = 300,
@@ -84,7 +85,10 @@ struct http_server *http_server_new(struct loop *loop, const struct http_setting
 	server->hooks = *hooks;
 	server->router = router_new(routes, n_routes);
 	server->rates = rate_table_new(settings->max_callers);
-	if (!server->router || !server->rates || http_server_configure(server, settings, arena, said)) {
+	if (hooks->n_rpcs)
+		server->grpc = grpc_server_new(loop, hooks->rpcs, hooks->n_rpcs, routes, n_routes);
+	if (!server->router || !server->rates || (hooks->n_rpcs && !server->grpc) ||
+	    http_server_configure(server, settings, arena, said)) {
 		http_server_free(server);
 		return NULL;
 	}
@@ -104,6 +108,7 @@ void http_server_free(struct http_server *server)
 	drop_spare(server);
 	router_free(server->router);
 	rate_table_free(server->rates);
+	grpc_server_free(server->grpc);
 	free(server->trusted);
 	buf_free(&server->scratch);
 	free(server);

@@ -15,9 +15,10 @@
 #include "net/conn.h"
 #include "net/quic.h"
 
-/* The two protocols over a byte stream, for listener_settings.protocols. */
+/* The protocols over a byte stream, for listener_settings.protocols; the last is HTTP/2 that takes nothing but gRPC. */
 extern const struct protocol http1_protocol;
 extern const struct protocol http2_protocol;
+extern const struct protocol grpc_protocol;
 /* The one over QUIC's streams, for quic_settings.protocols. */
 extern const struct quic_protocol http3_protocol;
 
@@ -44,6 +45,9 @@ struct http_settings {
 		size_t table_bytes;	  /* of QPACK's dynamic table, each way */
 		unsigned blocked_streams; /* that may wait for entries of it */
 	} h3;
+	struct {
+		size_t max_message; /* bytes, as it comes and inflated */
+	} grpc;
 
 	const char *spool_dir;				 /* for request bodies too large for memory */
 	size_t spool_bytes;				 /* the largest of those */

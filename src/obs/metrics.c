@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "obs/metrics_rpc.h"
 
 /* Powers of two. Past three quarters full, what is new is counted under the label "other". */
 enum { N_HISTOGRAM_SLOTS = 512, N_REQUEST_SLOTS = 2048 };
@@ -228,4 +229,5 @@ void metrics_render(struct buf *to)
 	render_requests(to);
 	render_histograms(to, &routes);
 	render_histograms(to, &statements);
+	metrics_rpc_render(to);
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What a node keeps is never stale for longer than a second, whatever happens to what tells it of changes."""
+import contextlib
 import os
 import signal
 import threading
@@ -139,9 +140,27 @@ def test_a_notifier_that_dies_or_hangs_loses_nothing(postgres, make_node, how):
     user.close()
 
 
-def test_many_changes_bring_the_notifier_on_and_few_end_it(postgres, make_node):
-    nodes = [make_node(settings={"database.notify_direct": "20"}) for _ in range(2)]
+@contextlib.contextmanager
+def slow_commits(postgres, slow):
+    """As on a disk that takes its time: NOTIFY's lock is held as long."""
+    if slow:
+        postgres.sql("alter system set commit_delay = 30000"), postgres.sql("alter system set commit_siblings = 0")
+    postgres.sql("select pg_reload_conf()")
+    yield
+    postgres.sql("alter system reset all")
+    postgres.sql("select pg_reload_conf()")
+
+
+@pytest.mark.parametrize("direct, slow", [("20", False), ("500", True)])
+def test_many_changes_bring_the_notifier_on_and_few_end_it(postgres, make_node, direct, slow):
+    """Many by the setting, or more than the database can commit while they notify."""
+    nodes = [make_node(settings={"database.notify_direct": direct}) for _ in range(2)]
     postgres.sql("update events.notifying set outbox = false")
+    with slow_commits(postgres, slow):
+        check_that_it_comes_and_goes(postgres, nodes)
+
+
+def check_that_it_comes_and_goes(postgres, nodes):
     assert eventually(lambda: sum(leads(n) for n in nodes) == 1 and not any(outbox(n) for n in nodes))
     user, enough = User(nodes), threading.Event()
 
@@ -152,7 +171,7 @@ def test_many_changes_bring_the_notifier_on_and_few_end_it(postgres, make_node):
             mine.create(1, "Zappa")
         mine.close()
 
-    writers = [threading.Thread(target=write) for _ in range(4)]
+    writers = [threading.Thread(target=write) for _ in range(6)]
     for writer in writers:
         writer.start()
     try:
