@@ -47,7 +47,7 @@ def ways_prefix(row):
 def ways_several(row):
     """The words of artist and title; every other time one of them is left out. Sorted."""
     words = sorted({*plain_words(row["folded"][ARTIST]), *plain_words(row["folded"][NAME])})
-    if not 2 <= len(words) <= 7:
+    if not 2 <= len(words) <= 7 or not any(len(word) >= 4 for word in words):
         return {}
     fewer = [words[:i] + words[i + 1:] for i in range(len(words))] if len(words) > 2 else []
     fewer = [" ".join(some) for some in fewer if any(len(word) >= 4 for word in some)]
@@ -66,13 +66,6 @@ def ways_short(row):
 
 def way_catalog(row):
     return row["folded"][CATALOG] if re.search(r"\d", row["folded"][CATALOG]) else None
-
-
-def way_whole(row):
-    """Artist and title, with a word that can be misspelt."""
-    artist, name = row["folded"][ARTIST], row["folded"][NAME]
-    text = " ".join(re.findall(r"\w+", f"{artist} {name}".replace("'", "")))
-    return text if PLAIN.fullmatch(text) and len(text.split()) <= 8 and any(len(word) >= 4 for word in text.split()) else None
 
 
 # ── Slips of the finger ──
@@ -159,9 +152,14 @@ class Drawer:
         return self._by_ways("short", n, ways_short)
 
     def typo(self, n):
-        copies = collections.Counter(map(way_whole, self.rows))
-        drawn = self._draw(n, way_whole)
-        return [line("typo", with_typo(query, self.dice), row, [1] * copies[query]) for query, row in drawn]
+        """Several words in the order of the record, a letter wrong in one of them."""
+        made = self._by_ways("typo", n, ways_several)
+        rows = {row["rid"]: row for row in self.rows}
+        for each in made:
+            row = rows[each["rid"]]
+            order = [*plain_words(row["folded"][ARTIST]), *plain_words(row["folded"][NAME])]
+            each["query"] = with_typo(" ".join(sorted(each["query"].split(), key=order.index)), self.dice)
+        return made
 
     def several(self, n):
         """In any order."""

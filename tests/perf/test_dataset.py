@@ -35,7 +35,7 @@ def test_each_kind_of_query_is_there_in_equal_parts_with_the_record_meant(tiny_d
     made = queries.read(tiny_data[0] / "queries" / "mix.tsv")
     for kind in queries.KINDS:
         own = [each for each in made if each["kind"] == kind]
-        assert len(own) == 20 == len({each["query"] for each in own}), kind
+        assert len(own) == 20 == len({(each["query"], each["rid"]) for each in own}), kind
         assert all((each["rid"] > 0) == (kind != "nothing") for each in own)
         assert all(0 < each["bound1"] <= each["bound10"] <= each["bound50"] <= 1 for each in own)
 
