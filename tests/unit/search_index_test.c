@@ -380,6 +380,26 @@ static void test_pages_follow_each_other_to_the_last_record(void **state)
 	assert_int_equal(find("common", 0, 0).total, N);
 }
 
+/* Few postings are sorted where many would be spread over an array of all docs. */
+static void test_what_few_of_many_records_begin_with_is_found_once_each(void **state)
+{
+	(void)state;
+	for (int32_t rid = 1; rid <= 5000; rid++)
+		put(rid, "Common", "Name", NULL);
+	put(4000, "Rarity", "Rare Of Many Other Words", NULL);
+	put(70, "Common", "Rare Rarely", NULL);
+	put(900, "Common", "Rare", NULL);
+	put(2500, "Common", "Rarer Rarest Rareness Rarefied", NULL);
+	commit();
+	put(900, "Common", "Rare Name Of Another", NULL);
+	commit();
+	assert_finds("rar", "4000 70 900 2500");
+	assert_finds("common rar", "70 900 2500");
+	assert_finds("rarest c", "2500");
+	assert_finds("rare c", "70 900");
+	assert_int_equal(find("name c", 0, 1).total, 5000 - 3);
+}
+
 static void test_a_search_that_may_use_no_more_memory_says_so(void **state)
 {
 	struct arena *small = arena_new(1024);
@@ -431,6 +451,7 @@ int main(void)
 		TEST(test_an_index_that_is_written_to_for_long_stays_in_few_pieces),
 		TEST(test_memory_is_given_back_for_what_was_changed),
 		TEST(test_pages_follow_each_other_to_the_last_record),
+		TEST(test_what_few_of_many_records_begin_with_is_found_once_each),
 		TEST(test_a_search_that_may_use_no_more_memory_says_so),
 		TEST(test_an_empty_index_finds_nothing),
 	};

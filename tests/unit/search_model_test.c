@@ -34,7 +34,7 @@ static struct str random_word(char *room)
 	size_t n = 1 + chance(7), len = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		const char *letter = chance(40) ? letters[chance(countof(letters))] : "7";
+		const char *letter = chance(15) ? letters[chance(countof(letters))] : "7";
 		memcpy(room + len, letter, strlen(letter));
 		len += strlen(letter);
 	}
