@@ -14,6 +14,8 @@ import uuid
 
 import pytest
 
+from support.pki import Authority
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BIN = os.environ.get("RECORDD_BIN", str(ROOT / "build" / "dev" / "recordd"))
 READY_SECONDS = 60
@@ -202,3 +204,17 @@ def data_dir():
 def user(server):
     """A fresh account: (token, user)."""
     return server.register()
+
+
+@pytest.fixture(scope="module")
+def folder():
+    """Of certificates; a server's other user can pass through it."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="recordd-test-pki-"))
+    path.chmod(0o711)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def authority(folder):
+    return Authority(folder)

@@ -2,6 +2,7 @@
 /* Buckets that leak, one for each guard and connection. */
 #include "http/guard.h"
 
+#include "base/clock.h"
 #include "obs/log.h"
 #include "obs/metrics.h"
 
@@ -41,7 +42,9 @@ bool guard_count(struct guards *guards, const struct guard_limits *limits, enum 
 
 void guard_credit(struct guards *guards, enum guard guard, double n)
 {
-	guards->buckets[guard].level -= n;
+	double least = -(double)GUARD_CREDIT_MAX * rows[guard].standard, level = guards->buckets[guard].level - n;
+
+	guards->buckets[guard].level = level > least ? level : least;
 }
 
 struct str guard_word(enum guard guard)
@@ -49,8 +52,23 @@ struct str guard_word(enum guard guard)
 	return rows[guard].word;
 }
 
+/* A client with many streams can make a guard act on each of them: the metric counts all, the log shows the first. */
+static bool may_log(void)
+{
+	static int64_t second;
+	static unsigned lines;
+	int64_t now = clock_monotonic_us() / 1000000;
+
+	if (now != second)
+		lines = 0;
+	second = now;
+	return lines++ < GUARD_LINES_MAX;
+}
+
 void guard_fired(enum guard guard, struct str peer)
 {
 	metric_add(rows[guard].metric, 1);
+	if (!may_log())
+		return;
 	log_info("guard fired", LOG_TEXT("guard", rows[guard].word), LOG_TEXT("peer", peer));
 }

@@ -10,7 +10,11 @@
 
 #include "base/str.h"
 
-enum { GUARD_SPAN_S = 15 };
+enum {
+	GUARD_SPAN_S = 15,
+	GUARD_CREDIT_MAX = 8, /* times the standard limit: what a client may have saved up at most */
+	GUARD_LINES_MAX = 10, /* that guards log in a second, whatever happens */
+};
 
 enum guard {
 #define RATE(NAME, ...) GUARD_##NAME,
@@ -40,11 +44,11 @@ struct guards {
 
 /* Counts n of what a RATE is about, at a time that never goes back: whether it is too much. */
 bool guard_count(struct guards *guards, const struct guard_limits *limits, enum guard guard, double n, uint64_t now_ms);
-/* n of it will be due to what we did ourselves. */
+/* n of it will be due to what we did ourselves; more than GUARD_CREDIT_MAX is not waited for. */
 void guard_credit(struct guards *guards, enum guard guard, double n);
 /* "rapid_reset" */
 struct str guard_word(enum guard guard);
-/* It had to act on a client: counts, and logs a line. */
+/* It had to act on a client: counts, and logs a line unless there were GUARD_LINES_MAX in this second. */
 void guard_fired(enum guard guard, struct str peer);
 
 #endif

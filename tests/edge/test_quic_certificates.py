@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The same certificates, client certificates and tickets over QUIC as over TCP."""
-import pathlib
 import re
-import shutil
 import subprocess
-import tempfile
 import time
 
 import pytest
@@ -17,19 +14,6 @@ pytestmark = needs("gtlsclient")
 SUBJECT = "C=GB, O=Shop, CN=till 1"
 CERTIFICATE_REQUIRED, UNKNOWN_CA = 0x100 + 116, 0x100 + 48
 NORMAL = "NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305"
-
-
-@pytest.fixture(scope="module")
-def folder():
-    path = pathlib.Path(tempfile.mkdtemp(prefix="recordd-test-pki-"))
-    path.chmod(0o711)
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-def authority(folder):
-    return Authority(folder)
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Several certificates, client certificates, and tickets, with certificates of the tests' own."""
-import pathlib
 import re
 import shutil
 import socket
 import ssl
 import subprocess
-import tempfile
 import time
 
 import pytest
@@ -19,19 +17,6 @@ from test_tls import counted, only
 V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 BOTH = [V12, V13]
 FAILURES = "recordd_tls_handshake_failures_total"
-
-
-@pytest.fixture(scope="module")
-def folder():
-    path = pathlib.Path(tempfile.mkdtemp(prefix="recordd-test-pki-"))
-    path.chmod(0o711)
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-def authority(folder):
-    return Authority(folder)
 
 
 def of_pairs(*pairs, **more):

@@ -5,6 +5,8 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "http/guard.h"
 #include "http/h2_frames.h"
@@ -45,6 +47,46 @@ static void credit_is_kept_until_it_is_used(void **state)
 	assert_false(guard_count(&guards, &limits, GUARD_PINGS, 100, 3600 * 1000));
 	assert_false(guard_count(&guards, &limits, GUARD_PINGS, 15, 3600 * 1000));
 	assert_true(guard_count(&guards, &limits, GUARD_PINGS, 1, 3600 * 1000));
+}
+
+static void long_download_would_buy_an_endless_flood(void **state)
+{
+	struct guards guards = { 0 };
+	const double most = limits.most[GUARD_PINGS] + GUARD_CREDIT_MAX * guard_limits_default().most[GUARD_PINGS];
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		guard_credit(&guards, GUARD_PINGS, 1000);
+	assert_false(guard_count(&guards, &limits, GUARD_PINGS, most, 3600 * 1000));
+	assert_true(guard_count(&guards, &limits, GUARD_PINGS, 1, 3600 * 1000));
+}
+
+static size_t lines_of(FILE *file)
+{
+	size_t n = 0;
+	rewind(file);
+	for (int c; (c = getc(file)) != EOF;)
+		n += c == '\n';
+	return n;
+}
+
+/* A thousand streams held back at once are a thousand in the metric. */
+static void client_with_many_streams_would_fill_the_log(void **state)
+{
+	int64_t before = metric_get(METRIC_GUARD_ZERO_WINDOW);
+	FILE *log = tmpfile();
+	int kept = dup(STDERR_FILENO);
+	(void)state;
+
+	assert_non_null(log);
+	assert_true(dup2(fileno(log), STDERR_FILENO) >= 0);
+	for (int i = 0; i < 1000; i++)
+		guard_fired(GUARD_ZERO_WINDOW, STR("192.0.2.7"));
+	assert_true(dup2(kept, STDERR_FILENO) >= 0);
+	close(kept);
+	size_t lines = lines_of(log);
+	fclose(log);
+	assert_int_equal(metric_get(METRIC_GUARD_ZERO_WINDOW), before + 1000);
+	assert_in_range(lines, 1, 3 * GUARD_LINES_MAX); /* it may have taken a second or two */
 }
 
 static void each_guard_has_a_word_a_counter_and_a_limit(void **state)
@@ -114,6 +156,8 @@ int main(void)
 		cmocka_unit_test(so_many_at_once_and_no_more),
 		cmocka_unit_test(as_many_come_back_in_every_span),
 		cmocka_unit_test(credit_is_kept_until_it_is_used),
+		cmocka_unit_test(client_with_many_streams_would_fill_the_log),
+		cmocka_unit_test(long_download_would_buy_an_endless_flood),
 		cmocka_unit_test(each_guard_has_a_word_a_counter_and_a_limit),
 		cmocka_unit_test(a_pace_wants_its_bytes_in_every_span),
 		cmocka_unit_test(without_a_rate_any_byte_will_do),
