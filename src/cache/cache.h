@@ -66,6 +66,7 @@ struct cache_settings {
 	unsigned flight_timeout_ms;
 	size_t arena_budget;	  /* of a flight */
 	unsigned stale_ms;	  /* how long after its time an answer may stand in for one that cannot be made; 0: not at all */
+	unsigned stale_wait_ms;	  /* before it stands in, while writes are not heard of and the fill does not end */
 	unsigned refresh_percent; /* the last part of its life, in which a hot answer is made anew; 0: never */
 	unsigned max_refreshes;	  /* at the same time */
 };

@@ -18,7 +18,7 @@ struct flight {
 	struct cache_stamp stamp; /* when it began */
 	int64_t version;	  /* of what it read */
 	uint64_t deadline_ms;
-	struct link by_age, bucket;
+	struct link by_deadline, bucket;
 	struct link waiters;
 	bool refresh; /* nobody asked */
 	char text[];
@@ -32,7 +32,7 @@ static struct flight *flight_of(struct call *call)
 /* No one joins it any more. A timer without flights would only keep the loop from ending. */
 static void flight_close(struct flight *flight)
 {
-	list_remove(&flight->by_age);
+	list_remove(&flight->by_deadline);
 	list_remove(&flight->bucket);
 	if (list_empty(&flight->cache->flights))
 		timer_stop(&flight->cache->deadline);
@@ -124,14 +124,14 @@ void flights_expire(struct timer *timer)
 	uint64_t now = cache_now_ms(cache);
 
 	while (!list_empty(&cache->flights)) {
-		struct flight *oldest = list_entry(cache->flights.next, struct flight, by_age);
-		if (oldest->deadline_ms > now) {
-			timer_start(&cache->deadline, oldest->deadline_ms - now, 0);
+		struct flight *first = list_entry(cache->flights.next, struct flight, by_deadline);
+		if (first->deadline_ms > now) {
+			timer_start(&cache->deadline, first->deadline_ms - now, 0);
 			return;
 		}
-		flight_close(oldest);
-		fail_all(oldest, &late);
-		call_gone(&oldest->call);
+		flight_close(first);
+		fail_all(first, &late);
+		call_gone(&first->call);
 	}
 }
 
@@ -156,20 +156,39 @@ static struct flight *flight_new(struct cache *cache, const struct cache_key *ke
 	return flight;
 }
 
+/* A silent database is not waited for as long as one that works, when there is something to fall back on. */
+static unsigned patience_for(const struct cache *cache, const struct cache_key *key, uint64_t hash)
+{
+	const struct cache_settings *settings = &cache->settings;
+
+	if (cache->trusted || key->kind->never_stale || settings->stale_wait_ms >= settings->flight_timeout_ms)
+		return settings->flight_timeout_ms;
+	const struct cache_entry *entry = cache_entries_find(&cache->entries, key, hash);
+	return entry && cache_may_stand_in(cache, entry) ? settings->stale_wait_ms : settings->flight_timeout_ms;
+}
+
+static void list_by_deadline(struct flight *flight)
+{
+	struct link *flights = &flight->cache->flights, *before = flights->prev;
+
+	while (before != flights && list_entry(before, struct flight, by_deadline)->deadline_ms > flight->deadline_ms)
+		before = before->prev;
+	list_push_front(before, &flight->by_deadline);
+	if (before == flights)
+		timer_start(&flight->cache->deadline, flight->deadline_ms - cache_now_ms(flight->cache), 0);
+}
+
 struct flight *flight_begin(struct cache *cache, const struct cache_key *key, uint64_t hash)
 {
-	bool first = list_empty(&cache->flights);
 	struct flight *flight = flight_new(cache, key);
 
 	if (!flight)
 		return NULL;
 	flight->hash = hash;
 	flight->stamp = cache_versions_now(&cache->versions, &key->user);
-	flight->deadline_ms = cache_now_ms(cache) + cache->settings.flight_timeout_ms;
-	list_push_back(&cache->flights, &flight->by_age);
+	flight->deadline_ms = cache_now_ms(cache) + patience_for(cache, key, hash);
+	list_by_deadline(flight);
 	list_push_back(&cache->flight_buckets[hash % FLIGHT_BUCKETS], &flight->bucket);
-	if (first)
-		timer_start(&cache->deadline, cache->settings.flight_timeout_ms, 0);
 	call_start(&flight->call, key->kind->fill);
 	return flight;
 }

@@ -26,11 +26,11 @@ struct cache {
 	uint32_t all_when_trusted; /* everybody's stamp, before the silence that there is now */
 	struct cache_entries entries;
 	struct cache_versions versions;
-	struct link flights; /* that may be waited for, oldest first */
+	struct link flights; /* that may be waited for, by deadline */
 	struct link flight_buckets[FLIGHT_BUCKETS];
 	unsigned n_flights;    /* begun and not ended, those nobody waits for any more included */
 	unsigned n_refreshes;  /* of them, those that nobody asked for */
-	struct timer deadline; /* of the oldest flight, or earlier */
+	struct timer deadline; /* of the first flight, or earlier */
 	struct cache_waiting waiting;
 };
 

@@ -178,6 +178,7 @@ struct cache_settings wire_cache(const struct server *server)
 		.flight_timeout_ms = (unsigned)config->server_request_timeout,
 		.arena_budget = FLIGHT_BUDGET,
 		.stale_ms = (unsigned)config->cache_stale_if_error,
+		.stale_wait_ms = (unsigned)config->cache_stale_wait,
 		.refresh_percent = (unsigned)config->cache_refresh,
 		.max_refreshes = (unsigned)config->cache_max_refreshes,
 	};

@@ -36,7 +36,7 @@ def postgres_of(server):
 
 @pytest.fixture
 def own(make_server):
-    running = make_server(settings={"database.cancel_after": "50ms", "database.statement_timeout": "2s"})
+    running = make_server(settings={"cache.stale_wait": "300ms", "server.request_timeout": "6s"})
     token, _ = running.register()
     record(running, token)
     return running, token

@@ -218,6 +218,33 @@ static void a_database_that_hangs_is_away_too(void **state)
 	assert_int_equal(ask_once(&brief_kind, 1, STR("a"))->answer.status, CACHE_STALE);
 }
 
+static void a_database_that_fell_silent_is_not_waited_for_long(void **state)
+{
+	static struct asker patient, other;
+	(void)state;
+
+	settings.flight_timeout_ms = 5000;
+	settings.stale_wait_ms = 50;
+	stand_in_for(10000);
+	ask_once(&kind, 1, STR("a"));
+	cache_set_trusted(cache, false);
+	fill_ms = 60000;
+	ask(&patient, &kind, 1, STR("never asked before"));
+	ask(&other, &exact_kind, 1, STR("a"));
+	turn_loop();
+	uint64_t began = uv_hrtime();
+	static struct asker asker;
+	ask(&asker, &kind, 1, STR("a"));
+	while (!asker.over)
+		uv_run(&loop.uv, UV_RUN_ONCE);
+	assert_in_range((uv_hrtime() - began) / 1000000, 40, 3000);
+	assert_int_equal(asker.answer.status, CACHE_STALE);
+	assert_false(patient.over || other.over);
+	call_gone(&patient.call);
+	call_gone(&other.call);
+	wait_for_all();
+}
+
 static void what_a_lagging_replica_gave_is_not_kept(void **state)
 {
 	(void)state;
@@ -402,6 +429,7 @@ int main(void)
 		TEST(a_clients_mistake_is_told_and_not_covered_up),
 		TEST(silence_leaves_stand_ins_for_as_long_as_it_lasts),
 		TEST(a_database_that_hangs_is_away_too),
+		TEST(a_database_that_fell_silent_is_not_waited_for_long),
 		TEST(what_a_lagging_replica_gave_is_not_kept),
 		TEST(answers_are_there_after_a_restart),
 		TEST(nothing_answers_before_its_version_is_known),
