@@ -18,6 +18,7 @@ SCRIPTS = {"cyrillic": "CYRILLIC", "greek": "GREEK", "kana": "KATAKANA", "kanji"
 WORD = re.compile(r"[a-z]+")
 PLAIN = re.compile(r"[a-z ]+")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+FILLERS = {"the", "of", "and", "in", "from", "vol"}
 ARTIST, NAME, CATALOG = 0, 1, 2  # of the folded fields
 
 
@@ -45,13 +46,20 @@ def ways_prefix(row):
 
 
 def ways_several(row):
-    """The words of artist and title; every other time one of them is left out. Sorted."""
-    words = sorted({*plain_words(row["folded"][ARTIST]), *plain_words(row["folded"][NAME])})
-    if not 2 <= len(words) <= 7 or not any(len(word) >= 4 for word in words):
+    """The words of artist and title; every other time one of them is left out, but something of each remains. Sorted."""
+    artist, name = ({*plain_words(row["folded"][field])} for field in (ARTIST, NAME))
+    words = sorted(artist | name)
+    if not tells_both(words, artist, name) or len(words) > 7:
         return {}
-    fewer = [words[:i] + words[i + 1:] for i in range(len(words))] if len(words) > 2 else []
-    fewer = [" ".join(some) for some in fewer if any(len(word) >= 4 for word in some)]
+    fewer = [words[:i] + words[i + 1:] for i in range(len(words))]
+    fewer = [" ".join(some) for some in fewer if tells_both(some, artist, name)]
     return {" ".join(words): 0.5 if fewer else 1, **{some: 0.5 / len(fewer) for some in fewer}}
+
+
+def tells_both(words, artist, name):
+    """Whether two different words that are no fillers tell of artist and title, one of them long enough to be misspelt."""
+    telling = {word for word in words if word not in FILLERS}
+    return len(telling) >= 2 and bool(telling & artist) and bool(telling & name) and any(len(word) >= 4 for word in telling)
 
 
 def ways_short(row):
