@@ -3,6 +3,7 @@
 #ifndef APP_APP_H
 #define APP_APP_H
 
+#include "app/watchers.h"
 #include "base/blob.h"
 #include "base/str.h"
 #include "base/uuid.h"
@@ -37,6 +38,7 @@ struct app {
 	struct reads *reads;	      /* who may be read from a replica; NULL: there is none */
 	struct cache *cache;
 	struct indexes *indexes;      /* for searching */
+	struct watchers watchers;     /* who waits for changes */
 	struct auth_keys *keys;	      /* signing keys; also key the cursors */
 	struct auth_revoked *revoked; /* what log-outs ended before its time */
 	struct auth_memo *tokens;     /* verified lately */

@@ -118,4 +118,5 @@ void records_changed(struct app *app, const struct uuid *user, int64_t version)
 	reads_changed(app, user);
 	cache_invalidate_to(app->cache, user, version);
 	indexes_learn(app->indexes, user, version);
+	watchers_changed(&app->watchers, user);
 }

@@ -26,7 +26,8 @@ static struct turn check_version(struct call *flight)
 	int64_t version = order->kind->version(flight);
 
 	if (version == order->version || order->again) {
-		cache_read_version(flight, version < order->version ? version : order->version);
+		if (!order->kind->uncached)
+			cache_read_version(flight, version < order->version ? version : order->version);
 		return order->kind->land.run(flight);
 	}
 	order->again = true;

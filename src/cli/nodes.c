@@ -54,6 +54,7 @@ static void read_revocations(struct timer *timer)
 
 	if (server->app.migrated && db_up(server->app.db) && !server->stopping)
 		users_revocations_load(&server->app);
+	watchers_look(&server->app.watchers);
 }
 
 /* What may have been told and was not heard is lost: nothing kept from before may be trusted. */
@@ -73,6 +74,7 @@ static void listening_changed(void *arg, enum db_listening now)
 	metric_add(METRIC_LISTENER_GAPS, !hears);
 	if (now == DB_LISTENER_LOST) /* with the connection the notifier's lock is gone */
 		nodes->leads = false;
+	watchers_look(&server->app.watchers);
 	if (now != DB_LISTENER_BEGUN)
 		return;
 	reads_all_changed(&server->app);

@@ -4,6 +4,7 @@
 
 #include <sysexits.h>
 
+#include "app/grpc_methods.h"
 #include "app/handlers.h"
 #include "cli/command.h"
 #include "codec/json_out.h"
@@ -21,6 +22,8 @@ const size_t routes_count = countof(routes);
 static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "?" };
 static const char *const gates[] = { "open", "user", "local" };
 
+static const char *const rpc_types[] = { "unary", "client stream", "server stream", "two streams" };
+
 static void add_json(struct json_out *out, const struct route *route)
 {
 	json_object(out);
@@ -34,20 +37,57 @@ static void add_json(struct json_out *out, const struct route *route)
 	json_object_end(out);
 }
 
+/* The route that a method stands for, or that it has of its own. */
+static const struct route *route_of(const struct grpc_method *method)
+{
+	for (size_t i = 0; i < routes_count; i++)
+		if (str_equal(routes[i].rpc, str_skip(method->path, 1)))
+			return &routes[i];
+	return &method->own;
+}
+
+/* Methods of gRPC are no paths of REST: `method` is null, and whoever walks the API by it steps over them. */
+static void add_rpc_json(struct json_out *out, const struct grpc_method *method)
+{
+	const struct route *route = route_of(method);
+
+	json_object(out);
+	json_put_null(out, STR("method"));
+	json_put_str(out, STR("path"), method->path);
+	json_put_str(out, STR("rpc"), str_skip(method->path, 1));
+	json_put_str(out, STR("type"), str_of(rpc_types[method->type]));
+	json_put_str(out, STR("gate"), str_of(gates[route->gate]));
+	json_put_str(out, STR("handler"), str_of(route->name));
+	json_put_str(out, STR("does"), route->sentence);
+	json_object_end(out);
+}
+
+static void print_all(void)
+{
+	for (size_t i = 0; i < routes_count; i++)
+		printf("%-7s %-46.*s %-6s %.*s\n", methods[routes[i].method], STR_ARG(routes[i].path), gates[routes[i].gate],
+		       STR_ARG(routes[i].sentence));
+	for (size_t i = 0; i < n_grpc_methods; i++) {
+		const struct route *route = route_of(&grpc_methods[i]);
+		printf("%-7s %-46.*s %-6s %.*s\n", "gRPC", STR_ARG(str_skip(grpc_methods[i].path, 1)), gates[route->gate],
+		       STR_ARG(route->sentence));
+	}
+}
+
 int cmd_routes(struct invocation *run)
 {
 	owned(buf_free) struct buf text = buf_of(LARGEST_LISTING);
 	struct json_out out = json_out_of(&text);
 
 	if (!run->options.json) {
-		for (size_t i = 0; i < routes_count; i++)
-			printf("%-7s %-46.*s %-6s %.*s\n", methods[routes[i].method], STR_ARG(routes[i].path), gates[routes[i].gate],
-			       STR_ARG(routes[i].sentence));
+		print_all();
 		return EX_OK;
 	}
 	json_array(&out);
 	for (size_t i = 0; i < routes_count; i++)
 		add_json(&out, &routes[i]);
+	for (size_t i = 0; i < n_grpc_methods; i++)
+		add_rpc_json(&out, &grpc_methods[i]);
 	json_array_end(&out);
 	printf("%.*s\n", STR_ARG(buf_str(&text)));
 	return EX_OK;

@@ -8,6 +8,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "app/grpc_methods.h"
 #include "app/idempotency.h"
 #include "app/indexes.h"
 #include "app/reads.h"
@@ -97,6 +98,7 @@ static int open_parts(struct server *server, struct str *said)
 					    .max_loading = (unsigned)server->config.search_loads };
 
 	app->loop = &server->loop;
+	watchers_init(&app->watchers);
 	app->routes = routes;
 	app->n_routes = routes_count;
 	app->started_ms = clock_wall_ms();
@@ -133,7 +135,7 @@ static int open_http(struct server *server, struct str *said)
 {
 	struct http_settings settings = wire_http(server);
 	struct http_hooks hooks = { .arg = &server->app, .identify = app_identify, .once = STEP(idempotency_begin),
-				    .fallback = STEP(page_get) };
+				    .fallback = STEP(page_get), .rpcs = grpc_methods, .n_rpcs = n_grpc_methods };
 
 	if (mkdir(settings.spool_dir, 0700) && access(settings.spool_dir, W_OK)) {
 		*said = arena_printf(server->run->arena, "%s cannot be made or written", settings.spool_dir);

@@ -124,6 +124,7 @@ void server_stop(struct server *server, int exit_code)
 	server->stopping = server->app.draining = true;
 	server->exit_code = exit_code;
 	log_info("stopping; running requests may finish (again: at once)", LOG_INT("within_ms", server->config.server_drain_timeout));
+	watchers_look(&server->app.watchers);
 	if (server->startup)
 		call_gone(server->startup);
 	import_jobs_stop(&server->app);

@@ -48,6 +48,7 @@ static void look_around(struct timer *timer)
 		server->restart_ms = FIRST_RESTART_MS;
 	if (server->app.migrated && db_up(server->app.db) && !server->stopping)
 		records_housekeep(&server->app);
+	watchers_health(&server->app.watchers);
 	if (server->work.cluster)
 		db_cluster_tend(server->work.cluster);
 	if (statvfs(server->work.dir.path.at, &disk))

@@ -9,7 +9,7 @@
 #include "codec/base64.h"
 #include "codec/utf8.h"
 
-enum { LONGEST_REAL = 40, LONGEST_NAME = 128 };
+enum { LONGEST_REAL = 40 };
 
 /* ── Types ── */
 
@@ -23,14 +23,18 @@ static enum wire_type wire_type_of(ProtobufCType type)
 	switch (type) {
 	case PROTOBUF_C_TYPE_FIXED32:
 	case PROTOBUF_C_TYPE_SFIXED32:
-	case PROTOBUF_C_TYPE_FLOAT: return WIRE_FIXED32;
+	case PROTOBUF_C_TYPE_FLOAT:
+		return WIRE_FIXED32;
 	case PROTOBUF_C_TYPE_FIXED64:
 	case PROTOBUF_C_TYPE_SFIXED64:
-	case PROTOBUF_C_TYPE_DOUBLE: return WIRE_FIXED64;
+	case PROTOBUF_C_TYPE_DOUBLE:
+		return WIRE_FIXED64;
 	case PROTOBUF_C_TYPE_STRING:
 	case PROTOBUF_C_TYPE_BYTES:
-	case PROTOBUF_C_TYPE_MESSAGE: return WIRE_BYTES;
-	default: return WIRE_VARINT;
+	case PROTOBUF_C_TYPE_MESSAGE:
+		return WIRE_BYTES;
+	default:
+		return WIRE_VARINT;
 	}
 }
 
@@ -92,8 +96,9 @@ static int check_field(const ProtobufCFieldDescriptor *field, const struct wire_
 	enum wire_type wanted = wire_type_of(field->type);
 
 	if (found->type == WIRE_BYTES && wanted != WIRE_BYTES && is_repeated(field))
-		return is_packed(field->type, found->bytes) ? PROTO_DONE
-							    : broken(arena, said, field->name, "is not packed as numbers are");
+		return is_packed(field->type, found->bytes)
+			       ? PROTO_DONE
+			       : broken(arena, said, field->name, "is not packed as numbers are");
 	if (found->type != wanted)
 		return broken(arena, said, field->name, "is not of its type");
 	if (field->type == PROTOBUF_C_TYPE_STRING && !utf8_valid(found->bytes))
@@ -128,7 +133,8 @@ static bool take_apart(struct proto_message *message, const ProtobufCMessageDesc
 	struct wire_field field;
 	struct str rest = bytes;
 
-	*message = (struct proto_message){ type, bytes, arena_array(arena, type->n_fields + 1, sizeof(struct proto_found)) };
+	*message = (struct proto_message){ type, bytes,
+					   arena_array(arena, type->n_fields + 1, sizeof(struct proto_found)) };
 	if (!message->found)
 		return false;
 	while (wire_next(&rest, &field) == WIRE_FIELD) {
@@ -172,12 +178,17 @@ static int64_t plain_number(ProtobufCType type, uint64_t number)
 	switch (type) {
 	case PROTOBUF_C_TYPE_INT32:
 	case PROTOBUF_C_TYPE_SFIXED32:
-	case PROTOBUF_C_TYPE_ENUM: return (int32_t)(uint32_t)number;
+	case PROTOBUF_C_TYPE_ENUM:
+		return (int32_t)(uint32_t)number;
 	case PROTOBUF_C_TYPE_SINT32:
-	case PROTOBUF_C_TYPE_SINT64: return (int64_t)(number >> 1 ^ (0 - (number & 1)));
-	case PROTOBUF_C_TYPE_UINT32: return (uint32_t)number;
-	case PROTOBUF_C_TYPE_BOOL: return number != 0;
-	default: return (int64_t)number;
+	case PROTOBUF_C_TYPE_SINT64:
+		return (int64_t)(number >> 1 ^ (0 - (number & 1)));
+	case PROTOBUF_C_TYPE_UINT32:
+		return (uint32_t)number;
+	case PROTOBUF_C_TYPE_BOOL:
+		return number != 0;
+	default:
+		return (int64_t)number;
 	}
 }
 
@@ -213,21 +224,26 @@ struct str proto_part(const struct proto_message *message, int i, struct arena *
 
 /* ── As JSON ── */
 
-void proto_put_key(struct json_out *out, const ProtobufCFieldDescriptor *field)
+struct str proto_key(const ProtobufCFieldDescriptor *field, char room[PROTO_KEY])
 {
-	char key[LONGEST_NAME];
 	size_t n = 0;
 	bool upper = false;
 
-	for (const char *at = field->name; *at && n < sizeof(key); at++) {
+	for (const char *at = field->name; *at && n < PROTO_KEY; at++) {
 		if (*at == '_') {
 			upper = true;
 			continue;
 		}
-		key[n++] = upper && *at >= 'a' && *at <= 'z' ? (char)(*at & ~0x20) : *at;
+		room[n++] = upper && *at >= 'a' && *at <= 'z' ? (char)(*at & ~0x20) : *at;
 		upper = false;
 	}
-	json_key(out, (struct str){ key, n });
+	return (struct str){ room, n };
+}
+
+void proto_put_key(struct json_out *out, const ProtobufCFieldDescriptor *field)
+{
+	char room[PROTO_KEY];
+	json_key(out, proto_key(field, room));
 }
 
 /* The shortest of the spellings that read back as the same number. */
@@ -282,10 +298,17 @@ static void put_number(struct json_out *out, const ProtobufCFieldDescriptor *fie
 		put_real(out, (double)small, 9);
 		break;
 	case PROTOBUF_C_TYPE_UINT64:
-	case PROTOBUF_C_TYPE_FIXED64: put_unsigned(out, number); break;
-	case PROTOBUF_C_TYPE_BOOL: json_bool(out, number != 0); break;
-	case PROTOBUF_C_TYPE_ENUM: put_enum(out, field->descriptor, plain_number(field->type, number)); break;
-	default: json_int(out, plain_number(field->type, number));
+	case PROTOBUF_C_TYPE_FIXED64:
+		put_unsigned(out, number);
+		break;
+	case PROTOBUF_C_TYPE_BOOL:
+		json_bool(out, number != 0);
+		break;
+	case PROTOBUF_C_TYPE_ENUM:
+		put_enum(out, field->descriptor, plain_number(field->type, number));
+		break;
+	default:
+		json_int(out, plain_number(field->type, number));
 	}
 }
 
@@ -302,7 +325,8 @@ static void put_bytes(struct json_out *out, struct str bytes)
 	json_str(out, buf_str(&text));
 }
 
-static void put_part(struct json_out *out, const ProtobufCMessageDescriptor *type, struct str bytes, struct arena *arena)
+static void put_part(struct json_out *out, const ProtobufCMessageDescriptor *type, struct str bytes,
+		     struct arena *arena)
 {
 	struct proto_message part;
 	if (take_apart(&part, type, bytes, arena))
@@ -315,10 +339,17 @@ static void put_one(struct json_out *out, const ProtobufCFieldDescriptor *field,
 		    struct arena *arena)
 {
 	switch (field->type) {
-	case PROTOBUF_C_TYPE_STRING: json_str(out, value->bytes); break;
-	case PROTOBUF_C_TYPE_BYTES: put_bytes(out, value->bytes); break;
-	case PROTOBUF_C_TYPE_MESSAGE: put_part(out, field->descriptor, value->bytes, arena); break;
-	default: put_number(out, field, value->number);
+	case PROTOBUF_C_TYPE_STRING:
+		json_str(out, value->bytes);
+		break;
+	case PROTOBUF_C_TYPE_BYTES:
+		put_bytes(out, value->bytes);
+		break;
+	case PROTOBUF_C_TYPE_MESSAGE:
+		put_part(out, field->descriptor, value->bytes, arena);
+		break;
+	default:
+		put_number(out, field, value->number);
 	}
 }
 
@@ -365,9 +396,11 @@ static void put_entry(struct json_out *out, const struct proto_message *entry, s
 	const ProtobufCFieldDescriptor *key = &entry->type->fields[0], *value = &entry->type->fields[1];
 	char digits[STR_INT];
 
-	json_key(out, key->type == PROTOBUF_C_TYPE_STRING ? proto_text(entry, 0) : str_of_int(proto_number(entry, 0), digits));
+	json_key(out, key->type == PROTOBUF_C_TYPE_STRING ? proto_text(entry, 0)
+							  : str_of_int(proto_number(entry, 0), digits));
 	if (proto_is_set(entry, 1) || value->type != PROTOBUF_C_TYPE_STRING)
-		put_one(out, value, entry->found[1].n ? &entry->found[1].last : &(struct wire_field){ .bytes = STR("") }, arena);
+		put_one(out, value,
+			entry->found[1].n ? &entry->found[1].last : &(struct wire_field){ .bytes = STR("") }, arena);
 	else
 		json_null(out);
 }

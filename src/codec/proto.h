@@ -39,8 +39,8 @@ enum proto_outcome { PROTO_DONE = 0, PROTO_BROKEN = 1 };
  * PROTO_DONE, or PROTO_BROKEN with *said a sentence for the client; a negative errno without memory. Everything is
  * checked, nested messages too: lengths, wire types, UTF-8 of strings, depth.
  */
-must_use int proto_read(struct proto_message *message, const ProtobufCMessageDescriptor *type, struct str bytes, struct arena *arena,
-			struct str *said);
+must_use int proto_read(struct proto_message *message, const ProtobufCMessageDescriptor *type, struct str bytes,
+			struct arena *arena, struct str *said);
 
 /* The place of a field; -1 when the type has none of that name. */
 int proto_field_at(const ProtobufCMessageDescriptor *type, struct str name);
@@ -55,7 +55,9 @@ struct str proto_part(const struct proto_message *message, int i, struct arena *
 /* Each element of the repeated field i in turn: *rest begins as message->bytes. False at the end. */
 must_use bool proto_each(const struct proto_message *message, int i, struct str *rest, struct str *element);
 
-/* "catalog_number" as a key: "catalogNumber". */
+enum { PROTO_KEY = 128 };
+/* "catalog_number" as JSON spells it, "catalogNumber", written into `room`; a longer one is cut. */
+struct str proto_key(const ProtobufCFieldDescriptor *field, char room[PROTO_KEY]);
 void proto_put_key(struct json_out *out, const ProtobufCFieldDescriptor *field);
 /* Field i as a value, of one that has been read: not at its default, else null, false, 0, [] or {}. */
 void proto_put_value(struct json_out *out, const struct proto_message *message, int i, struct arena *arena);
@@ -67,8 +69,8 @@ void proto_put_message(struct json_out *out, const struct proto_message *message
  * their keys came. Zero-initialise.
  */
 struct proto_writer {
-	bool strict;	  /* a key that the type does not have is refused; else it is left out */
-	const char *where; /* when it is broken: the field, or NULL */
+	bool strict;	      /* a key that the type does not have is refused; else it is left out */
+	const char *where;    /* when it is broken: the field, or NULL */
 	unsigned char at[64]; /* the field that the key at this place was last time */
 };
 
@@ -76,11 +78,11 @@ struct proto_writer {
  * Appends the fields of the JSON object `json` as a message of that type; null is left out, as is a default. False when
  * it is no such object: *said is what is wrong, a literal, and writer->where the field.
  */
-must_use bool proto_write(struct proto_writer *writer, const ProtobufCMessageDescriptor *type, struct str json, struct buf *to,
-			  struct str *said);
+must_use bool proto_write(struct proto_writer *writer, const ProtobufCMessageDescriptor *type, struct str json,
+			  struct buf *to, struct str *said);
 /* The same for a value of one field of a message: for a repeated one, an array of them. */
-must_use bool proto_write_field(struct proto_writer *writer, const ProtobufCFieldDescriptor *field, struct str json, struct buf *to,
-				struct str *said);
+must_use bool proto_write_field(struct proto_writer *writer, const ProtobufCFieldDescriptor *field, struct str json,
+				struct buf *to, struct str *said);
 
 /* Whether the field is a map, and of what: its entries are messages of two fields, key and value. */
 bool proto_is_map(const ProtobufCFieldDescriptor *field);

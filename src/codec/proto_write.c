@@ -122,8 +122,8 @@ static bool skip_value(struct scan *scan)
 			if (!depth)
 				return wrong(scan, "is not JSON: a value is missing");
 			scan->rest = str_skip(scan->rest, 1);
-		} else if (!take_word(scan, STR("true")) && !take_word(scan, STR("false")) && !take_word(scan, STR("null")) &&
-			   !take_number(scan).len) {
+		} else if (!take_word(scan, STR("true")) && !take_word(scan, STR("false")) &&
+			   !take_word(scan, STR("null")) && !take_number(scan).len) {
 			return wrong(scan, "is not JSON: a value is missing");
 		}
 	} while (depth);
@@ -223,10 +223,15 @@ static void put_integer(struct scan *scan, const ProtobufCFieldDescriptor *field
 		wire_put_number(scan->to, field->id, (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0));
 		break;
 	case PROTOBUF_C_TYPE_FIXED32:
-	case PROTOBUF_C_TYPE_SFIXED32: wire_put_fixed32(scan->to, field->id, (uint32_t)value); break;
+	case PROTOBUF_C_TYPE_SFIXED32:
+		wire_put_fixed32(scan->to, field->id, (uint32_t)value);
+		break;
 	case PROTOBUF_C_TYPE_FIXED64:
-	case PROTOBUF_C_TYPE_SFIXED64: wire_put_fixed64(scan->to, field->id, (uint64_t)value); break;
-	default: wire_put_number(scan->to, field->id, (uint64_t)value);
+	case PROTOBUF_C_TYPE_SFIXED64:
+		wire_put_fixed64(scan->to, field->id, (uint64_t)value);
+		break;
+	default:
+		wire_put_number(scan->to, field->id, (uint64_t)value);
 	}
 }
 
@@ -248,8 +253,11 @@ static bool put_whole(struct scan *scan, const ProtobufCFieldDescriptor *field, 
 		max = UINT32_MAX;
 		break;
 	case PROTOBUF_C_TYPE_UINT64:
-	case PROTOBUF_C_TYPE_FIXED64: min = 0; break;
-	default: break;
+	case PROTOBUF_C_TYPE_FIXED64:
+		min = 0;
+		break;
+	default:
+		break;
 	}
 	if (!str_to_int(text, min, max, &value))
 		return wrong_field(scan, field, "must be a whole number in the range of its type");
@@ -343,7 +351,8 @@ static bool write_text(struct scan *scan, const ProtobufCFieldDescriptor *field,
 		return false;
 	if (!raw.len && !always)
 		return true;
-	return field->type == PROTOBUF_C_TYPE_BYTES ? put_base64(scan, field, raw) : put_text(scan, field, raw, escaped);
+	return field->type == PROTOBUF_C_TYPE_BYTES ? put_base64(scan, field, raw)
+						    : put_text(scan, field, raw, escaped);
 }
 
 static bool write_part(struct scan *scan, const ProtobufCFieldDescriptor *field)
@@ -361,11 +370,16 @@ static bool write_one(struct scan *scan, const ProtobufCFieldDescriptor *field, 
 {
 	switch (field->type) {
 	case PROTOBUF_C_TYPE_STRING:
-	case PROTOBUF_C_TYPE_BYTES: return write_text(scan, field, always);
-	case PROTOBUF_C_TYPE_MESSAGE: return write_part(scan, field);
-	case PROTOBUF_C_TYPE_BOOL: return write_bool(scan, field, always);
-	case PROTOBUF_C_TYPE_ENUM: return write_enum(scan, field, always);
-	default: return write_number(scan, field, always);
+	case PROTOBUF_C_TYPE_BYTES:
+		return write_text(scan, field, always);
+	case PROTOBUF_C_TYPE_MESSAGE:
+		return write_part(scan, field);
+	case PROTOBUF_C_TYPE_BOOL:
+		return write_bool(scan, field, always);
+	case PROTOBUF_C_TYPE_ENUM:
+		return write_enum(scan, field, always);
+	default:
+		return write_number(scan, field, always);
 	}
 }
 
@@ -518,8 +532,8 @@ bool proto_write(struct proto_writer *writer, const ProtobufCMessageDescriptor *
 	return finish(&scan, write_object(&scan, type), said);
 }
 
-bool proto_write_field(struct proto_writer *writer, const ProtobufCFieldDescriptor *field, struct str json, struct buf *to,
-		       struct str *said)
+bool proto_write_field(struct proto_writer *writer, const ProtobufCFieldDescriptor *field, struct str json,
+		       struct buf *to, struct str *said)
 {
 	struct scan scan = { .writer = writer, .rest = json, .to = to };
 

@@ -50,11 +50,16 @@ static bool take_bytes(struct str *rest, struct str *out)
 static bool take_value(struct str *rest, struct wire_field *out)
 {
 	switch ((int)out->type) {
-	case WIRE_VARINT: return wire_varint(rest, &out->number);
-	case WIRE_FIXED64: return take_fixed(rest, 8, &out->number);
-	case WIRE_BYTES: return take_bytes(rest, &out->bytes);
-	case WIRE_FIXED32: return take_fixed(rest, 4, &out->number);
-	default: return false;
+	case WIRE_VARINT:
+		return wire_varint(rest, &out->number);
+	case WIRE_FIXED64:
+		return take_fixed(rest, 8, &out->number);
+	case WIRE_BYTES:
+		return take_bytes(rest, &out->bytes);
+	case WIRE_FIXED32:
+		return take_fixed(rest, 4, &out->number);
+	default:
+		return false;
 	}
 }
 
