@@ -144,7 +144,7 @@ static int64_t version_of_page(const struct call *errand)
 }
 
 static const struct search_order_kind whole_order = {
-	match_all, ask_first_page, version_of_page, { stream_page_land, "stream_page_land" }, .uncached = true
+	match_all, ask_first_page, version_of_page, { stream_page_land, "stream_page_land" }
 };
 
 /* A query of signs alone has no words to look up: the newest of those that contain it. */
@@ -174,7 +174,8 @@ static struct turn stream_search(struct call *errand)
 	struct search_order order = { .kind = &whole_order,
 				      .user = errand->identity->user,
 				      .skip = (size_t)stream->skip,
-				      .most = (size_t)stream->left };
+				      .most = (size_t)stream->left,
+				      .uncached = true };
 
 	if (!fold_query(errand->arena, stream->query, &order.query))
 		return call_fail_with(errand, PROBLEM_INTERNAL, "the request's memory budget is spent");

@@ -26,7 +26,7 @@ static struct turn check_version(struct call *flight)
 	int64_t version = order->kind->version(flight);
 
 	if (version == order->version || order->again) {
-		if (!order->kind->uncached)
+		if (!order->uncached)
 			cache_read_version(flight, version < order->version ? version : order->version);
 		return order->kind->land.run(flight);
 	}

@@ -21,6 +21,7 @@ struct search_order {
 	struct search_found found;
 	int64_t version; /* of the index it was found in */
 	bool again;
+	bool uncached; /* no flight of the cache searches */
 };
 
 /* A constant table row of the module that searches. */
@@ -29,7 +30,6 @@ struct search_order_kind {
 	struct turn (*ask)(struct call *call, const struct search_order *order, struct db_ints rids, struct step next);
 	int64_t (*version)(const struct call *call); /* in the statement's row */
 	struct step land;			     /* finds the row */
-	bool uncached;				     /* it is no flight of the cache */
 };
 
 /* `order` is copied. */

@@ -216,6 +216,11 @@ def test_a_whole_collection_as_a_stream(records, rpc_server, account):
     part = list(records.StreamRecords({"limit": 700, "offset": 600}, timeout=60))
     assert part == everything[600:1300]
     assert list(records.StreamRecords({"limit": 3}, timeout=60)) == everything[:3]
+    found = list(records.StreamRecords({"query": "artist"}, timeout=60))
+    assert len(found) == 1300 and {record.id for record in found} == {record.id for record in everything}
+    assert [record.id for record in found[:50]] == [record.id for record in records.SearchRecords({"query": "artist"}).records]
+    assert list(records.StreamRecords({"query": "artist", "limit": 700, "offset": 600}, timeout=60)) == found[600:1300]
+    assert list(records.StreamRecords({"query": "÷"}, timeout=60)) == []
     cut = records.StreamRecords({}, timeout=60)
     next(cut)
     cut.cancel()
