@@ -39,15 +39,17 @@ int server_open_grpc(struct server *server, struct str *said)
 	if (!text.len)
 		return EX_OK;
 	if (!split(text, &address, &port)) {
-		*said = arena_printf(arena, "grpc.listen = %.*s: an address and a port are needed, such as 127.0.0.1:50051",
+		*said = arena_printf(arena,
+				     "grpc.listen = %.*s: an address and a port are needed, such as 127.0.0.1:50051",
 				     STR_ARG(text));
 		return EX_CONFIG;
 	}
 	if (!is_loopback(address)) {
-		*said = arena_printf(arena,
-				     "grpc.listen = %.*s: what is sent in clear, tokens too, must not leave this machine: only "
-				     "loopback addresses are allowed (other machines find gRPC on the HTTPS port)",
-				     STR_ARG(text));
+		*said = arena_printf(
+			arena,
+			"grpc.listen = %.*s: what is sent in clear, tokens too, must not leave this machine: only "
+			"loopback addresses are allowed (other machines find gRPC on the HTTPS port)",
+			STR_ARG(text));
 		return EX_CONFIG;
 	}
 	settings.addresses = (struct str_list){ &address, 1 };

@@ -121,7 +121,8 @@ static const struct problem *find_method(struct exchange *exchange)
 				    arena_printf(exchange->arena, "unknown method %.*s", STR_ARG(request->path)));
 	request->route = grpc->row->route;
 	if (grpc_takes_stream(exchange) && !can_stream(exchange))
-		return grpc_problem(exchange, GRPC_UNIMPLEMENTED, STR("client streams need gRPC over HTTP/2 or HTTP/3"));
+		return grpc_problem(exchange, GRPC_UNIMPLEMENTED,
+				    STR("client streams need gRPC over HTTP/2 or HTTP/3"));
 	return NULL;
 }
 

@@ -9,7 +9,7 @@
 #include "base/buf.h"
 
 enum {
-	GRPC_FRAME_HEAD = 5,	     /* flags, and the length in network order */
+	GRPC_FRAME_HEAD = 5, /* flags, and the length in network order */
 	GRPC_FLAG_COMPRESSED = 0x01,
 	GRPC_FLAG_TRAILERS = 0x80, /* gRPC-Web: the frame holds the trailers */
 };

@@ -51,15 +51,15 @@ struct grpc {
 
 	/* The client's messages. */
 	struct grpc_reader reader;
-	struct grpc_text text;	/* of the text variant */
-	struct buf backlog;	/* from backlog_at on: bytes behind the message in the reader */
+	struct grpc_text text; /* of the text variant */
+	struct buf backlog;    /* from backlog_at on: bytes behind the message in the reader */
 	size_t backlog_at;
-	struct buf plain;	/* the message inflated */
-	size_t owed;		/* bytes that came and were not reported as taken */
-	struct str message;	/* for the handler; absent: none, or no more */
-	bool whole;		/* the reader holds a message that was not given back */
-	bool delivered;		/* the handler has it */
-	bool receiving;		/* the handler waits for one, to go on with: */
+	struct buf plain;   /* the message inflated */
+	size_t owed;	    /* bytes that came and were not reported as taken */
+	struct str message; /* for the handler; absent: none, or no more */
+	bool whole;	    /* the reader holds a message that was not given back */
+	bool delivered;	    /* the handler has it */
+	bool receiving;	    /* the handler waits for one, to go on with: */
 	struct step next;
 	bool input_ended;
 	const struct problem *fault; /* of the input, or NULL */
@@ -70,7 +70,7 @@ struct grpc {
 	enum grpc_code code; /* once `decided` */
 	bool decided;
 
-	int64_t due_us;	/* monotonic; 0: no deadline */
+	int64_t due_us; /* monotonic; 0: no deadline */
 	size_t place;	/* in the heap, from 1; 0: not in it */
 };
 

@@ -146,7 +146,7 @@ struct turn grpc_send(struct call *call, struct str message, struct step next)
 static struct str code_text(enum grpc_code code)
 {
 	static const struct str texts[N_GRPC_CODES] = {
-		STR("0"), STR("1"), STR("2"),  STR("3"),  STR("4"),  STR("5"),	STR("6"),  STR("7"),  STR("8"),
+		STR("0"), STR("1"),  STR("2"),	STR("3"),  STR("4"),  STR("5"),	 STR("6"),  STR("7"),  STR("8"),
 		STR("9"), STR("10"), STR("11"), STR("12"), STR("13"), STR("14"), STR("15"), STR("16"),
 	};
 	return texts[code];
@@ -178,8 +178,8 @@ static void add_status(struct call *call, enum grpc_code code, const struct prob
 	grpc_trailer(call, STR("grpc-status"), code_text(code));
 	if (!problem)
 		return;
-	struct str message = code == GRPC_INTERNAL && !problem->grpc_code ? problem_sentence(PROBLEM_INTERNAL) :
-									    problem->error;
+	struct str message =
+		code == GRPC_INTERNAL && !problem->grpc_code ? problem_sentence(PROBLEM_INTERNAL) : problem->error;
 	if (str_present(message))
 		grpc_trailer(call, STR("grpc-message"), message_text(call, message));
 	if (problem->fields)

@@ -5,9 +5,10 @@
 enum { LONGEST_TIMEOUT = 8, LARGEST_DETAILS = 3 * 1024, LONGEST_FIELD = 256 };
 
 static const char *const names[N_GRPC_CODES] = {
-	"OK",		    "Canceled",	      "Unknown",	    "InvalidArgument",	  "DeadlineExceeded", "NotFound",
-	"AlreadyExists",    "PermissionDenied", "ResourceExhausted", "FailedPrecondition", "Aborted",	      "OutOfRange",
-	"Unimplemented",    "Internal",	      "Unavailable",	    "DataLoss",		  "Unauthenticated",
+	"OK",	    "Canceled",	       "Unknown",	   "InvalidArgument",	"DeadlineExceeded",
+	"NotFound", "AlreadyExists",   "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+	"Aborted",  "OutOfRange",      "Unimplemented",	   "Internal",		"Unavailable",
+	"DataLoss", "Unauthenticated",
 };
 
 const char *grpc_code_name(enum grpc_code code)
@@ -21,14 +22,18 @@ enum grpc_code grpc_code_of_status(int http_status)
 		int status;
 		enum grpc_code code;
 	} rows[] = {
-		{ 400, GRPC_INVALID_ARGUMENT },	   { 401, GRPC_UNAUTHENTICATED },    { 403, GRPC_PERMISSION_DENIED },
-		{ 404, GRPC_NOT_FOUND },	   { 405, GRPC_UNIMPLEMENTED },	     { 406, GRPC_INVALID_ARGUMENT },
-		{ 408, GRPC_DEADLINE_EXCEEDED },   { 409, GRPC_ALREADY_EXISTS },     { 410, GRPC_NOT_FOUND },
-		{ 412, GRPC_ABORTED },		   { 413, GRPC_RESOURCE_EXHAUSTED }, { 415, GRPC_INVALID_ARGUMENT },
-		{ 416, GRPC_OUT_OF_RANGE },	   { 422, GRPC_INVALID_ARGUMENT },   { 428, GRPC_FAILED_PRECONDITION },
-		{ 429, GRPC_RESOURCE_EXHAUSTED },  { 431, GRPC_RESOURCE_EXHAUSTED }, { 500, GRPC_INTERNAL },
-		{ 502, GRPC_UNAVAILABLE },	   { 503, GRPC_UNAVAILABLE },	     { 504, GRPC_DEADLINE_EXCEEDED },
-		{ 507, GRPC_RESOURCE_EXHAUSTED },
+		{ 400, GRPC_INVALID_ARGUMENT },	   { 401, GRPC_UNAUTHENTICATED },
+		{ 403, GRPC_PERMISSION_DENIED },   { 404, GRPC_NOT_FOUND },
+		{ 405, GRPC_UNIMPLEMENTED },	   { 406, GRPC_INVALID_ARGUMENT },
+		{ 408, GRPC_DEADLINE_EXCEEDED },   { 409, GRPC_ALREADY_EXISTS },
+		{ 410, GRPC_NOT_FOUND },	   { 412, GRPC_ABORTED },
+		{ 413, GRPC_RESOURCE_EXHAUSTED },  { 415, GRPC_INVALID_ARGUMENT },
+		{ 416, GRPC_OUT_OF_RANGE },	   { 417, GRPC_FAILED_PRECONDITION },
+		{ 421, GRPC_INVALID_ARGUMENT },	   { 422, GRPC_INVALID_ARGUMENT },
+		{ 428, GRPC_FAILED_PRECONDITION }, { 429, GRPC_RESOURCE_EXHAUSTED },
+		{ 431, GRPC_RESOURCE_EXHAUSTED },  { 500, GRPC_INTERNAL },
+		{ 502, GRPC_UNAVAILABLE },	   { 503, GRPC_UNAVAILABLE },
+		{ 504, GRPC_DEADLINE_EXCEEDED },   { 507, GRPC_RESOURCE_EXHAUSTED },
 	};
 
 	if (http_status < 400)
@@ -129,8 +134,8 @@ static bool unit_of(char c, int64_t *numerator, int64_t *denominator)
 	static const struct {
 		char unit;
 		int64_t numerator, denominator; /* milliseconds */
-	} units[] = { { 'H', 3600000, 1 }, { 'M', 60000, 1 },  { 'S', 1000, 1 },
-		      { 'm', 1, 1 },	   { 'u', 1, 1000 }, { 'n', 1, 1000000 } };
+	} units[] = { { 'H', 3600000, 1 }, { 'M', 60000, 1 }, { 'S', 1000, 1 },
+		      { 'm', 1, 1 },	   { 'u', 1, 1000 },  { 'n', 1, 1000000 } };
 
 	for (size_t i = 0; i < countof(units); i++) {
 		if (units[i].unit != c)

@@ -116,7 +116,8 @@ static struct turn up_next(struct call *call)
 	struct str message = grpc_message(call);
 
 	if (!str_present(message))
-		return grpc_reply(call, arena_printf(call->arena, "%lld %lld", (long long)state->n, (long long)state->bytes));
+		return grpc_reply(call,
+				  arena_printf(call->arena, "%lld %lld", (long long)state->n, (long long)state->bytes));
 	state->n++;
 	state->bytes += (int64_t)message.len;
 	return grpc_receive(call, STEP(up_next));
@@ -210,9 +211,11 @@ static const struct route routes[] = {
 	{ .method = HTTP_GET, .path = STR("/metrics"), .handler = metrics, .name = "metrics" },
 };
 
-#define OWN(method_name, type_name, function)                                                               \
-	{                                                                                                   \
-		.path = STR("/test.Echo/" method_name), .type = type_name, .own = { .handler = function, .name = #function } \
+#define OWN(method_name, type_name, function)                              \
+	{                                                                  \
+		.path = STR("/test.Echo/" method_name), .type = type_name, \
+		.own = {.handler = function,                               \
+			.name = #function }                                \
 	}
 
 static const struct grpc_method methods[] = {
@@ -280,8 +283,12 @@ static int open_listeners(struct http_server *http, struct tls_context *tls, str
 		return -1;
 	if (!tls)
 		return 0;
-	struct quic_settings over = { .addresses = settings.addresses, .port = listeners_port(other), .tls = tls,
-				      .protocols = over_quic, .server = http, .retry_threshold = 100 };
+	struct quic_settings over = { .addresses = settings.addresses,
+				      .port = listeners_port(other),
+				      .tls = tls,
+				      .protocols = over_quic,
+				      .server = http,
+				      .retry_threshold = 100 };
 	return quic_endpoint_open(&loop, &over, arena, &quic, said);
 }
 
@@ -310,8 +317,8 @@ int main(int argc, char **argv)
 	struct tls_context *tls = NULL;
 	struct str said = STR_ABSENT;
 
-	if (argc == 3 && tls_context_new(&(struct tls_settings){ .pairs = { { argv[1], argv[2] } }, .n_pairs = 1 }, arena,
-					 &tls, &said)) {
+	if (argc == 3 && tls_context_new(&(struct tls_settings){ .pairs = { { argv[1], argv[2] } }, .n_pairs = 1 },
+					 arena, &tls, &said)) {
 		fprintf(stderr, "%.*s\n", STR_ARG(said));
 		return 78;
 	}
