@@ -143,6 +143,21 @@ static void test_a_catalogue_number_is_found_together_apart_and_begun(void **sta
 	assert_finds("sd16018", "6");
 }
 
+static void test_a_catalogue_number_of_many_parts_is_found(void **state)
+{
+	(void)state;
+	put(1, "Kate Bush", "Season", "BLP 55");
+	put(2, "Neil Young", "Horses", "8 55 433");
+	put(3, "Can", "Tago Mago", "UAS 29 211/12 X");
+	put(4, "Kenji", "Empire, Vol. 8", NULL);
+	commit();
+	assert_finds("8 55 433", "2");
+	assert_finds("8 55 4", "2");
+	assert_finds("neil young 8 55 433", "2");
+	assert_finds("UAS 29 211/12 X", "3");
+	assert_finds("tago mago uas 29 211", "3");
+}
+
 static void test_the_record_that_is_called_so_comes_first(void **state)
 {
 	(void)state;
@@ -437,6 +452,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_record_is_found_by_its_words_however_they_are_written),
 		TEST(test_a_catalogue_number_is_found_together_apart_and_begun),
+		TEST(test_a_catalogue_number_of_many_parts_is_found),
 		TEST(test_the_record_that_is_called_so_comes_first),
 		TEST(test_of_equally_good_records_the_one_added_last_comes_first),
 		TEST(test_a_slip_is_forgiven_and_told),

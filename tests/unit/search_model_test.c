@@ -81,7 +81,7 @@ struct model_meaning {
 
 struct model_word {
 	size_t n;
-	struct model_meaning items[MAX_VOCABULARY];
+	struct model_meaning items[8 * MAX_VOCABULARY]; /* a term may be meant in several ways */
 	struct str corrected;
 };
 
@@ -185,27 +185,42 @@ static void add_corrections(struct model_word *word, struct str typed, bool (*is
 	}
 }
 
+/* The words from `from` to `end` as one; more than two only where there are digits. */
+static void seek_joined(struct str_list words, size_t from, size_t end, struct arena *arena, struct model_word *word)
+{
+	struct str joined = STR("");
+
+	for (size_t i = from; i <= end; i++)
+		joined = arena_printf(arena, "%.*s%.*s", STR_ARG(joined), STR_ARG(words.items[i]));
+	if (end - from > 1 && !digits_in(joined))
+		return;
+	for (size_t i = 0; i < n_vocabulary; i++) {
+		struct str term = vocabulary[i];
+		if (str_equal(term, joined))
+			stand_for(word, term, 100);
+		if (end + 1 == words.n && digits_in(joined) && str_starts(term, joined) && term.len > joined.len)
+			stand_for(word, term, 80);
+	}
+}
+
 static void seek(struct str_list words, size_t at, bool widen, struct arena *arena, struct model_word *word)
 {
-	struct str typed = words.items[at], joined[2] = { STR_ABSENT, STR_ABSENT };
+	struct str typed = words.items[at];
 	bool last = at + 1 == words.n;
 
 	word->n = 0;
 	word->corrected = STR_ABSENT;
-	if (at > 0)
-		joined[0] = arena_printf(arena, "%.*s%.*s", STR_ARG(words.items[at - 1]), STR_ARG(typed));
-	if (!last)
-		joined[1] = arena_printf(arena, "%.*s%.*s", STR_ARG(typed), STR_ARG(words.items[at + 1]));
 	for (size_t i = 0; i < n_vocabulary; i++) {
 		struct str term = vocabulary[i];
-		if (str_equal(term, typed) || str_equal(term, joined[0]) || str_equal(term, joined[1]))
+		if (str_equal(term, typed))
 			stand_for(word, term, 100);
 		if (last && str_starts(term, typed) && term.len > typed.len)
 			stand_for(word, term, digits_in(typed) ? 80 : 50 + (unsigned)(40 * typed.len / term.len));
-		struct str open = last ? joined[0] : at + 2 == words.n ? joined[1] : STR_ABSENT;
-		if (str_present(open) && digits_in(open) && str_starts(term, open) && term.len > open.len)
-			stand_for(word, term, 80);
 	}
+	for (size_t from = 0; from <= at; from++)
+		for (size_t end = from + 1; end < words.n; end++)
+			if (at <= end && end - from < 5)
+				seek_joined(words, from, end, arena, word);
 	if ((word->n && !widen) || digits_in(typed) || utf8_count(typed) < 4)
 		return;
 	size_t was = word->n;
