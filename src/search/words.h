@@ -19,8 +19,8 @@ enum {
 /* Neighbouring terms of a segment. */
 struct meaning {
 	term_id first, end;
-	unsigned percent;   /* of their weight that counts, for all of them alike, or 0: */
-	size_t typed; /* bytes that were typed of them: the more of a term that is, the more it counts */
+	unsigned percent; /* of their weight that counts, for all of them alike, or 0: */
+	size_t typed;	  /* bytes that were typed of them: the more of a term that is, the more it counts */
 };
 
 struct meanings {
@@ -50,7 +50,7 @@ size_t sought_terms(const struct sought *sought, size_t slot);
  * The i-th word of a query. The last one may go on. Neighbours are also tried as one word (SHVL 804 = shvl804, hip hop =
  * hiphop, 1 13 840 = 113840). A word that is not there is corrected; with `widen` every word may be misspelt. False without memory.
  */
-must_use bool words_seek(const struct search_index *index, struct str_list words, size_t i, bool widen, struct arena *arena,
-			 struct sought *sought);
+must_use bool words_seek(const struct search_index *index, struct str_list words, size_t i, bool widen,
+			 struct arena *arena, struct sought *sought);
 
 #endif

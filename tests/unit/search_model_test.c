@@ -15,7 +15,14 @@
 #include "codec/utf8.h"
 #include "search/index.h"
 
-enum { N_RIDS = 120, MAX_TERMS = 12, MAX_VOCABULARY = N_RIDS * MAX_TERMS, TERM_BYTES = 24, N_ROUNDS = 250, ROOM = 2048 };
+enum {
+	N_RIDS = 120,
+	MAX_TERMS = 12,
+	MAX_VOCABULARY = N_RIDS * MAX_TERMS,
+	TERM_BYTES = 24,
+	N_ROUNDS = 250,
+	ROOM = 2048
+};
 
 /* ── Chance ── */
 
@@ -163,7 +170,8 @@ static bool begins_like_slip(struct str word, struct str term)
 	return false;
 }
 
-static void add_corrections(struct model_word *word, struct str typed, bool (*is_like)(struct str, struct str), unsigned percent)
+static void add_corrections(struct model_word *word, struct str typed, bool (*is_like)(struct str, struct str),
+			    unsigned percent)
 {
 	bool known = word->n > 0, used[MAX_VOCABULARY] = { false };
 
@@ -250,11 +258,16 @@ struct model_found {
 	struct str corrected;
 };
 
+static bool comes_before(const struct model_found *found, size_t at, int32_t rid, unsigned score)
+{
+	return score != found->scores[at] ? score > found->scores[at] : rid > found->rids[at];
+}
+
 static void insert(struct model_found *found, int32_t rid, unsigned score)
 {
 	size_t at = found->n++;
 
-	for (; at > 0 && (score > found->scores[at - 1] || (score == found->scores[at - 1] && rid > found->rids[at - 1])); at--) {
+	for (; at > 0 && comes_before(found, at - 1, rid, score); at--) {
 		found->rids[at] = found->rids[at - 1];
 		found->scores[at] = found->scores[at - 1];
 	}
@@ -305,7 +318,8 @@ static void model_find(const struct fold_query *query, struct arena *arena, stru
 	for (size_t i = 0; i < query->words.n; i++) {
 		struct str meant = model_words[i].corrected, word = query->words.items[i];
 		corrected |= str_present(meant);
-		text = arena_printf(arena, "%.*s%s%.*s", STR_ARG(text), i ? " " : "", STR_ARG(str_present(meant) ? meant : word));
+		text = arena_printf(arena, "%.*s%s%.*s", STR_ARG(text), i ? " " : "",
+				    STR_ARG(str_present(meant) ? meant : word));
 		if (str_present(meant) && str_present(phrase) && str_equal(str_skip(phrase, 1), word))
 			phrase = arena_printf(arena, "=%.*s", STR_ARG(meant));
 	}
@@ -348,8 +362,9 @@ static struct str pack(const struct model_record *record, size_t from, size_t to
 	size_t len = 0;
 
 	for (size_t i = from; i < to; i++)
-		len += (size_t)snprintf(room + len, ROOM - len, "%s%03u%03u%.*s", i > from ? "\n" : "", record->terms[i].fields,
-					record->terms[i].weight, STR_ARG(text_of(&record->terms[i])));
+		len += (size_t)snprintf(room + len, ROOM - len, "%s%03u%03u%.*s", i > from ? "\n" : "",
+					record->terms[i].fields, record->terms[i].weight,
+					STR_ARG(text_of(&record->terms[i])));
 	return (struct str){ room, len };
 }
 
@@ -415,8 +430,8 @@ static void compare(const struct model_found *model, const struct search_found *
 	for (size_t i = 0; same && i < found->n; i++)
 		same = found->rids[i] == model->rids[skip + i];
 	if (!same)
-		fail_msg("'%.*s' from %zu on: %zu of %zu, and not of %zu; '%.*s', not '%.*s'", STR_ARG(asked), skip, found->n,
-			 found->total, model->n, STR_ARG(found->corrected), STR_ARG(model->corrected));
+		fail_msg("'%.*s' from %zu on: %zu of %zu, and not of %zu; '%.*s', not '%.*s'", STR_ARG(asked), skip,
+			 found->n, found->total, model->n, STR_ARG(found->corrected), STR_ARG(model->corrected));
 }
 
 /* A word that is in the collection or nearly so, or any. */
@@ -474,7 +489,8 @@ static void ask_for_catalog(const struct search_index *index, struct arena *aren
 	for (int32_t rid = N_RIDS - 1; rid >= 0; rid--) {
 		bool has = false;
 		for (size_t i = 0; records[rid].is_there && i < records[rid].n; i++)
-			has |= (records[rid].terms[i].fields & FOLD_CATALOG) && str_starts(text_of(&records[rid].terms[i]), prefix);
+			has |= (records[rid].terms[i].fields & FOLD_CATALOG) &&
+			       str_starts(text_of(&records[rid].terms[i]), prefix);
 		if (has && n < 5)
 			assert_int_equal(found.rids[n], rid);
 		n += has;
