@@ -116,8 +116,7 @@ static bool add_posting(struct build *build, uint32_t doc, struct str text, int6
 	if (number == NO_TERM)
 		return false;
 	struct met_term *term = &build->terms[number];
-	term->flags |= (uint8_t)((fields & FOLD_VERBATIM ? TERM_VERBATIM : 0) |
-				 (fields & FOLD_CORRECTABLE ? TERM_CORRECTABLE : 0));
+	term->flags |= fields & FOLD_CORRECTABLE ? TERM_CORRECTABLE : 0;
 	if (term->last_doc == doc)
 		return true;
 	if (!room_for_posting(build))

@@ -26,7 +26,7 @@ static inline uint32_t posting_weight(uint32_t posting) { return posting & POSTI
 typedef uint32_t term_id;
 #define NO_TERM UINT32_MAX
 
-enum { TERM_VERBATIM = 1, TERM_CORRECTABLE = 2 };
+enum { TERM_CORRECTABLE = 1 };
 
 struct search_segment {
 	unsigned refs; /* counted on the index's thread */

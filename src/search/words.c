@@ -109,7 +109,8 @@ static struct str join(struct arena *arena, struct str first, struct str second)
  * As one with its neighbours: two words always, more of them where there are digits, as in a catalogue number (1 13 840 =
  * 113840). What ends with the query may go on. False without memory.
  */
-static bool add_joined(struct sought *sought, const struct search_index *index, struct str_list words, size_t i, struct arena *arena)
+static bool add_joined(struct sought *sought, const struct search_index *index, struct str_list words, size_t i,
+		       struct arena *arena)
 {
 	for (size_t from = i < MAX_JOINED ? 0 : i + 1 - MAX_JOINED; from <= i; from++) {
 		struct str joined = words.items[from];
