@@ -116,16 +116,15 @@ static bool add_posting(struct build *build, uint32_t doc, struct str text, int6
 	if (number == NO_TERM)
 		return false;
 	struct met_term *term = &build->terms[number];
-	term->flags |= (uint8_t)((fields & FOLD_VERBATIM ? TERM_VERBATIM : 0) | (fields & FOLD_CORRECTABLE ? TERM_CORRECTABLE : 0));
+	term->flags |= fields & FOLD_CORRECTABLE ? TERM_CORRECTABLE : 0;
 	if (term->last_doc == doc)
 		return true;
 	if (!room_for_posting(build))
 		return false;
 	term->last_doc = doc;
 	term->n++;
-	build->postings[build->n_postings++] = (struct met_posting){
-		number, doc << POSTING_DOC_SHIFT | (fields & FOLD_CATALOG ? POSTING_CATALOG : 0) | (uint32_t)weight
-	};
+	uint32_t posting = doc << POSTING_DOC_SHIFT | (fields & FOLD_CATALOG ? POSTING_CATALOG : 0) | (uint32_t)weight;
+	build->postings[build->n_postings++] = (struct met_posting){ number, posting };
 	return true;
 }
 
@@ -135,7 +134,8 @@ static bool add_terms(struct build *build, uint32_t doc, struct str packed_terms
 		struct str packed = str_cut(packed_terms, '\n', &packed_terms);
 		int64_t fields, weight;
 		if (packed.len <= PACKED_TERM || !str_to_int(str_first(packed, PACKED_DIGITS), 0, UINT8_MAX, &fields) ||
-		    !str_to_int(str_first(str_skip(packed, PACKED_DIGITS), PACKED_DIGITS), 0, POSTING_WEIGHT_MAX, &weight))
+		    !str_to_int(str_first(str_skip(packed, PACKED_DIGITS), PACKED_DIGITS), 0, POSTING_WEIGHT_MAX,
+				&weight))
 			continue;
 		if (!add_posting(build, doc, str_skip(packed, PACKED_TERM), fields, weight))
 			return false;

@@ -60,8 +60,8 @@ static bool one_slip(const struct spelling *a, const struct spelling *b)
 	if (p == a->n || p == b->n)
 		return a->n + b->n - 2 * p == 1;
 	return same_from(a, p + 1, b, p + 1) || same_from(a, p + 1, b, p) || same_from(a, p, b, p + 1) ||
-	       (p + 1 < a->n && p + 1 < b->n && a->letters[p] == b->letters[p + 1] && a->letters[p + 1] == b->letters[p] &&
-		same_from(a, p + 2, b, p + 2));
+	       (p + 1 < a->n && p + 1 < b->n && a->letters[p] == b->letters[p + 1] &&
+		a->letters[p + 1] == b->letters[p] && same_from(a, p + 2, b, p + 2));
 }
 
 /* Whether the letters from i on are what b goes on with from j on. */
@@ -79,8 +79,8 @@ static bool begins_with_slip(const struct spelling *a, const struct spelling *b)
 	if (p == a->n || p == b->n)
 		return p + 1 >= a->n;
 	return goes_on_from(a, p + 1, b, p + 1) || goes_on_from(a, p + 1, b, p) || goes_on_from(a, p, b, p + 1) ||
-	       (p + 1 < a->n && p + 1 < b->n && a->letters[p] == b->letters[p + 1] && a->letters[p + 1] == b->letters[p] &&
-		goes_on_from(a, p + 2, b, p + 2));
+	       (p + 1 < a->n && p + 1 < b->n && a->letters[p] == b->letters[p + 1] &&
+		a->letters[p + 1] == b->letters[p] && goes_on_from(a, p + 2, b, p + 2));
 }
 
 /* ── Those found ── */
@@ -120,7 +120,8 @@ static void note(struct candidates *candidates, struct str term)
 		return;
 	if (candidates->n < candidates->most)
 		candidates->n++;
-	memmove(candidates->terms + at + 1, candidates->terms + at, (candidates->n - at - 1) * sizeof(*candidates->terms));
+	memmove(candidates->terms + at + 1, candidates->terms + at,
+		(candidates->n - at - 1) * sizeof(*candidates->terms));
 	memmove(candidates->dfs + at + 1, candidates->dfs + at, (candidates->n - at - 1) * sizeof(*candidates->dfs));
 	candidates->terms[at] = term;
 	candidates->dfs[at] = df;
@@ -189,8 +190,8 @@ static bool begin(struct candidates *candidates, struct arena *arena, bool *has_
 	return candidates->dfs != NULL;
 }
 
-bool correct_word(const struct search_index *index, struct str word, struct arena *arena, struct str *terms, size_t most,
-		  size_t *n)
+bool correct_word(const struct search_index *index, struct str word, struct arena *arena, struct str *terms,
+		  size_t most, size_t *n)
 {
 	struct candidates candidates = { .index = index, .word = word, .terms = terms, .most = most };
 	bool has_middle;
@@ -203,8 +204,8 @@ bool correct_word(const struct search_index *index, struct str word, struct aren
 	return true;
 }
 
-bool correct_beginning(const struct search_index *index, struct str typed, struct arena *arena, struct str *terms, size_t most,
-		       size_t *n)
+bool correct_beginning(const struct search_index *index, struct str typed, struct arena *arena, struct str *terms,
+		       size_t most, size_t *n)
 {
 	struct candidates candidates = { .index = index, .word = typed, .terms = terms, .most = most };
 	bool has_middle;

@@ -85,7 +85,8 @@ static bool match(struct finder *finder, struct str_list words, struct arena *ar
 		return false;
 	if (matches->n || words.n < 2 || !any_known(finder))
 		return true;
-	if (!seek_all(finder, words, true, arena) || !match_all(matches, finder->words, finder->n_words, finder->phrase))
+	if (!seek_all(finder, words, true, arena) ||
+	    !match_all(matches, finder->words, finder->n_words, finder->phrase))
 		return false;
 	return matches->n || (seek_all(finder, words, false, arena) &&
 			      match_any(matches, finder->words, finder->n_words, finder->phrase));
@@ -108,10 +109,12 @@ bool search_index_find(const struct search_index *index, const struct fold_query
 {
 	owned(finder_deinit) struct finder finder = { .phrase = query->phrase, .matches.index = index };
 
-	return match(&finder, query->words, arena, &found->corrected) && give(&finder.matches, skip, most, arena, found);
+	return match(&finder, query->words, arena, &found->corrected) &&
+	       give(&finder.matches, skip, most, arena, found);
 }
 
-bool search_index_all(const struct search_index *index, struct str_list words, struct arena *arena, struct search_found *found)
+bool search_index_all(const struct search_index *index, struct str_list words, struct arena *arena,
+		      struct search_found *found)
 {
 	owned(finder_deinit) struct finder finder = { .matches.index = index };
 	const struct matches *matches = &finder.matches;
@@ -125,8 +128,8 @@ bool search_index_all(const struct search_index *index, struct str_list words, s
 	return found->rids != NULL;
 }
 
-bool search_index_correct(const struct search_index *index, struct str_list words, struct arena *arena, struct str *corrected,
-			  size_t *n_corrected)
+bool search_index_correct(const struct search_index *index, struct str_list words, struct arena *arena,
+			  struct str *corrected, size_t *n_corrected)
 {
 	struct finder finder = { .matches.index = index };
 

@@ -53,8 +53,8 @@ struct search_found {
  * on; else with all words as they may be misspelt; else with any of them. Best first; of two equally good ones that
  * which was added last. False without memory or over the arena's budget.
  */
-must_use bool search_index_find(const struct search_index *index, const struct fold_query *query, size_t skip, size_t most,
-				struct arena *arena, struct search_found *found);
+must_use bool search_index_find(const struct search_index *index, const struct fold_query *query, size_t skip,
+				size_t most, struct arena *arena, struct search_found *found);
 
 /* The same of all that a query finds, in no order. */
 must_use bool search_index_all(const struct search_index *index, struct str_list words, struct arena *arena,
@@ -65,7 +65,7 @@ must_use bool search_index_correct(const struct search_index *index, struct str_
 				   struct str *corrected, size_t *n_corrected);
 
 /* The newest records with a catalogue number that begins so, at most `most`. */
-must_use bool search_index_catalog(const struct search_index *index, struct str prefix, size_t most, struct arena *arena,
-				   struct search_found *found);
+must_use bool search_index_catalog(const struct search_index *index, struct str prefix, size_t most,
+				   struct arena *arena, struct search_found *found);
 
 #endif

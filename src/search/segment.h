@@ -26,20 +26,20 @@ static inline uint32_t posting_weight(uint32_t posting) { return posting & POSTI
 typedef uint32_t term_id;
 #define NO_TERM UINT32_MAX
 
-enum { TERM_VERBATIM = 1, TERM_CORRECTABLE = 2 };
+enum { TERM_CORRECTABLE = 1 };
 
 struct search_segment {
 	unsigned refs; /* counted on the index's thread */
-	size_t bytes; /* of memory */
+	size_t bytes;  /* of memory */
 	uint32_t n_docs, n_gone, n_terms, n_postings, n_tails;
-	int32_t *rids;	     /* ascending */
-	int32_t *gone;	     /* ascending: records that are not there any more */
-	char *text;	     /* the terms, one after another */
-	uint32_t *term_at;   /* n_terms + 1 offsets in the text */
+	int32_t *rids;	      /* ascending */
+	int32_t *gone;	      /* ascending: records that are not there any more */
+	char *text;	      /* the terms, one after another */
+	uint32_t *term_at;    /* n_terms + 1 offsets in the text */
 	uint32_t *posting_at; /* n_terms + 1 places in the postings */
 	uint32_t *postings;
-	uint8_t *flags;	     /* of the terms */
-	term_id *tails;	     /* the correctable terms by their bytes from the end */
+	uint8_t *flags; /* of the terms */
+	term_id *tails; /* the correctable terms by their bytes from the end */
 };
 
 /* On any thread; the changes are left as they are, but for their order. NULL without memory, or with too many of them. */

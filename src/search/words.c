@@ -105,33 +105,43 @@ static struct str join(struct arena *arena, struct str first, struct str second)
 	return arena_concat(arena, parts, countof(parts));
 }
 
-/* With the neighbour at its left and at its right, absent where there is none. */
-static bool join_neighbours(struct str_list words, size_t i, struct arena *arena, struct str joined[2])
+/*
+ * As one with its neighbours: two words always, more of them where there are digits, as in a catalogue number (1 13 840 =
+ * 113840). What ends with the query may go on. False without memory.
+ */
+static bool add_joined(struct sought *sought, const struct search_index *index, struct str_list words, size_t i,
+		       struct arena *arena)
 {
-	joined[0] = i > 0 ? join(arena, words.items[i - 1], words.items[i]) : STR_ABSENT;
-	joined[1] = i + 1 < words.n ? join(arena, words.items[i], words.items[i + 1]) : STR_ABSENT;
-	return (i == 0 || str_present(joined[0])) && (i + 1 == words.n || str_present(joined[1]));
+	for (size_t from = i < MAX_JOINED ? 0 : i + 1 - MAX_JOINED; from <= i; from++) {
+		struct str joined = words.items[from];
+		for (size_t end = from + 1; end < words.n && end < from + MAX_JOINED; end++) {
+			joined = join(arena, joined, words.items[end]);
+			if (!str_present(joined))
+				return false;
+			if (end < i || (end > from + 1 && !has_digit(joined)))
+				continue;
+			add_term(sought, index, joined, EXACT);
+			if (end + 1 == words.n && has_digit(joined))
+				add_longer(sought, index, joined, GOES_ON);
+		}
+	}
+	return true;
 }
 
 bool words_seek(const struct search_index *index, struct str_list words, size_t i, bool widen, struct arena *arena,
 		struct sought *sought)
 {
-	struct str joined[2], word = words.items[i];
+	struct str word = words.items[i];
 	bool last = i + 1 == words.n, digits = has_digit(word);
 
 	*sought = (struct sought){ .word = word, .slots = arena_array(arena, index->n, sizeof(*sought->slots)) };
-	if (!sought->slots || !join_neighbours(words, i, arena, joined))
+	if (!sought->slots)
 		return false;
 	for (size_t slot = 0; slot < index->n; slot++)
 		sought->slots[slot].n = 0;
 	add_term(sought, index, word, EXACT);
-	for (size_t side = 0; side < countof(joined); side++) {
-		if (!str_present(joined[side]))
-			continue;
-		add_term(sought, index, joined[side], EXACT);
-		if (i + 2 >= words.n && has_digit(joined[side]) && (last || side == 1))
-			add_longer(sought, index, joined[side], GOES_ON);
-	}
+	if (!add_joined(sought, index, words, i, arena))
+		return false;
 	if (last)
 		add_longer(sought, index, word, digits ? GOES_ON : 0);
 	if ((!sought->known || widen) && !digits && utf8_count(word) >= CORRECT_FROM_LETTERS)

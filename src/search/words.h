@@ -5,14 +5,22 @@
 
 #include "search/index_inside.h"
 
-/* Itself, joined with either neighbour, those going on, itself going on, corrected in so many ways. */
-enum { MAX_CORRECTIONS = 4, MAX_MEANINGS = 6 + MAX_CORRECTIONS };
+/*
+ * Itself, itself going on, corrected in so many ways; joined with its neighbours, so many words at most: with n words there
+ * are n such runs, of which one ends with the query and may go on.
+ */
+enum {
+	MAX_CORRECTIONS = 4,
+	MAX_JOINED = 5,
+	MAX_RUNS = MAX_JOINED * (MAX_JOINED + 1) / 2 - 1,
+	MAX_MEANINGS = 2 + MAX_CORRECTIONS + MAX_RUNS + MAX_JOINED - 1,
+};
 
 /* Neighbouring terms of a segment. */
 struct meaning {
 	term_id first, end;
-	unsigned percent;   /* of their weight that counts, for all of them alike, or 0: */
-	size_t typed; /* bytes that were typed of them: the more of a term that is, the more it counts */
+	unsigned percent; /* of their weight that counts, for all of them alike, or 0: */
+	size_t typed;	  /* bytes that were typed of them: the more of a term that is, the more it counts */
 };
 
 struct meanings {
@@ -40,9 +48,9 @@ size_t sought_terms(const struct sought *sought, size_t slot);
 
 /*
  * The i-th word of a query. The last one may go on. Neighbours are also tried as one word (SHVL 804 = shvl804, hip hop =
- * hiphop). A word that is not there is corrected; with `widen` every word may be misspelt. False without memory.
+ * hiphop, 1 13 840 = 113840). A word that is not there is corrected; with `widen` every word may be misspelt. False without memory.
  */
-must_use bool words_seek(const struct search_index *index, struct str_list words, size_t i, bool widen, struct arena *arena,
-			 struct sought *sought);
+must_use bool words_seek(const struct search_index *index, struct str_list words, size_t i, bool widen,
+			 struct arena *arena, struct sought *sought);
 
 #endif

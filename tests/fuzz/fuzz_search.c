@@ -141,7 +141,9 @@ static void obey(struct world *world, struct str command)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str rest = { (const char *)data, size };
-	struct world world = { .index = search_index_new(), .changes = search_changes_new(), .arena = arena_new(16 << 20) };
+	struct world world = { .index = search_index_new(),
+			       .changes = search_changes_new(),
+			       .arena = arena_new(16 << 20) };
 
 	check(world.index && world.changes && world.arena);
 	while (rest.len && size <= MAX_INPUT) {

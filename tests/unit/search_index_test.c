@@ -44,7 +44,9 @@ static struct str terms_of(struct fold_record record)
 
 static void put(int32_t rid, const char *artist, const char *name, const char *catalog_number)
 {
-	struct fold_record record = { .artist = str_of(artist), .name = str_of(name), .catalog_number = str_of(catalog_number) };
+	struct fold_record record = { .artist = str_of(artist),
+				      .name = str_of(name),
+				      .catalog_number = str_of(catalog_number) };
 	assert_true(search_changes_put(changes, rid, terms_of(record), STR_ABSENT));
 }
 
@@ -99,7 +101,8 @@ static void assert_corrected(const char *text, const char *expected)
 	struct str corrected = find(text, 0, 1).corrected;
 
 	if (!str_equal(corrected, str_of(expected)))
-		fail_msg("'%s' was taken for '%.*s', not '%s'", text, STR_ARG(corrected), expected ? expected : "what it is");
+		fail_msg("'%s' was taken for '%.*s', not '%s'", text, STR_ARG(corrected),
+			 expected ? expected : "what it is");
 }
 
 static void put_collection(void)
@@ -143,6 +146,21 @@ static void test_a_catalogue_number_is_found_together_apart_and_begun(void **sta
 	assert_finds("sd16018", "6");
 }
 
+static void test_a_catalogue_number_of_many_parts_is_found(void **state)
+{
+	(void)state;
+	put(1, "Kate Bush", "Season", "BLP 55");
+	put(2, "Neil Young", "Horses", "8 55 433");
+	put(3, "Can", "Tago Mago", "UAS 29 211/12 X");
+	put(4, "Kenji", "Empire, Vol. 8", NULL);
+	commit();
+	assert_finds("8 55 433", "2");
+	assert_finds("8 55 4", "2");
+	assert_finds("neil young 8 55 433", "2");
+	assert_finds("UAS 29 211/12 X", "3");
+	assert_finds("tago mago uas 29 211", "3");
+}
+
 static void test_the_record_that_is_called_so_comes_first(void **state)
 {
 	(void)state;
@@ -167,7 +185,8 @@ static void test_of_equally_good_records_the_one_added_last_comes_first(void **s
 
 static void test_a_slip_is_forgiven_and_told(void **state)
 {
-	static const char *const slips[] = { "metalica", "mettallica", "mitallica", "meatllica", "etallica", "metallicaa", "metlalica" };
+	static const char *const slips[] = { "metalica", "mettallica", "mitallica", "meatllica",
+					     "etallica", "metallicaa", "metlalica" };
 
 	(void)state;
 	put_collection();
@@ -214,8 +233,9 @@ static void test_an_alias_adds_words_and_does_not_outweigh_the_records_own(void 
 static void test_terms_that_are_none_cost_only_themselves(void **state)
 {
 	(void)state;
-	assert_true(search_changes_put(changes, 1, STR("129100blue\n\n12\n129100\nxyz100red\n999100green\n12910\n001-10pink\n001100note"),
-				       STR("\n\n0")));
+	assert_true(search_changes_put(
+		changes, 1, STR("129100blue\n\n12\n129100\nxyz100red\n999100green\n12910\n001-10pink\n001100note"),
+		STR("\n\n0")));
 	assert_true(search_changes_put(changes, 2, STR(""), STR_ABSENT));
 	commit();
 	assert_finds("blue note", "1");
@@ -437,6 +457,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_record_is_found_by_its_words_however_they_are_written),
 		TEST(test_a_catalogue_number_is_found_together_apart_and_begun),
+		TEST(test_a_catalogue_number_of_many_parts_is_found),
 		TEST(test_the_record_that_is_called_so_comes_first),
 		TEST(test_of_equally_good_records_the_one_added_last_comes_first),
 		TEST(test_a_slip_is_forgiven_and_told),

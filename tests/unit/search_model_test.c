@@ -15,7 +15,14 @@
 #include "codec/utf8.h"
 #include "search/index.h"
 
-enum { N_RIDS = 120, MAX_TERMS = 12, MAX_VOCABULARY = N_RIDS * MAX_TERMS, TERM_BYTES = 24, N_ROUNDS = 250, ROOM = 2048 };
+enum {
+	N_RIDS = 120,
+	MAX_TERMS = 12,
+	MAX_VOCABULARY = N_RIDS * MAX_TERMS,
+	TERM_BYTES = 24,
+	N_ROUNDS = 120,
+	ROOM = 2048
+};
 
 /* ── Chance ── */
 
@@ -81,7 +88,7 @@ struct model_meaning {
 
 struct model_word {
 	size_t n;
-	struct model_meaning items[MAX_VOCABULARY];
+	struct model_meaning items[8 * MAX_VOCABULARY]; /* a term may be meant in several ways */
 	struct str corrected;
 };
 
@@ -163,7 +170,8 @@ static bool begins_like_slip(struct str word, struct str term)
 	return false;
 }
 
-static void add_corrections(struct model_word *word, struct str typed, bool (*is_like)(struct str, struct str), unsigned percent)
+static void add_corrections(struct model_word *word, struct str typed, bool (*is_like)(struct str, struct str),
+			    unsigned percent)
 {
 	bool known = word->n > 0, used[MAX_VOCABULARY] = { false };
 
@@ -185,27 +193,42 @@ static void add_corrections(struct model_word *word, struct str typed, bool (*is
 	}
 }
 
+/* The words from `from` to `end` as one; more than two only where there are digits. */
+static void seek_joined(struct str_list words, size_t from, size_t end, struct arena *arena, struct model_word *word)
+{
+	struct str joined = STR("");
+
+	for (size_t i = from; i <= end; i++)
+		joined = arena_printf(arena, "%.*s%.*s", STR_ARG(joined), STR_ARG(words.items[i]));
+	if (end - from > 1 && !digits_in(joined))
+		return;
+	for (size_t i = 0; i < n_vocabulary; i++) {
+		struct str term = vocabulary[i];
+		if (str_equal(term, joined))
+			stand_for(word, term, 100);
+		if (end + 1 == words.n && digits_in(joined) && str_starts(term, joined) && term.len > joined.len)
+			stand_for(word, term, 80);
+	}
+}
+
 static void seek(struct str_list words, size_t at, bool widen, struct arena *arena, struct model_word *word)
 {
-	struct str typed = words.items[at], joined[2] = { STR_ABSENT, STR_ABSENT };
+	struct str typed = words.items[at];
 	bool last = at + 1 == words.n;
 
 	word->n = 0;
 	word->corrected = STR_ABSENT;
-	if (at > 0)
-		joined[0] = arena_printf(arena, "%.*s%.*s", STR_ARG(words.items[at - 1]), STR_ARG(typed));
-	if (!last)
-		joined[1] = arena_printf(arena, "%.*s%.*s", STR_ARG(typed), STR_ARG(words.items[at + 1]));
 	for (size_t i = 0; i < n_vocabulary; i++) {
 		struct str term = vocabulary[i];
-		if (str_equal(term, typed) || str_equal(term, joined[0]) || str_equal(term, joined[1]))
+		if (str_equal(term, typed))
 			stand_for(word, term, 100);
 		if (last && str_starts(term, typed) && term.len > typed.len)
 			stand_for(word, term, digits_in(typed) ? 80 : 50 + (unsigned)(40 * typed.len / term.len));
-		struct str open = last ? joined[0] : at + 2 == words.n ? joined[1] : STR_ABSENT;
-		if (str_present(open) && digits_in(open) && str_starts(term, open) && term.len > open.len)
-			stand_for(word, term, 80);
 	}
+	for (size_t from = 0; from <= at; from++)
+		for (size_t end = from + 1; end < words.n; end++)
+			if (at <= end && end - from < 5)
+				seek_joined(words, from, end, arena, word);
 	if ((word->n && !widen) || digits_in(typed) || utf8_count(typed) < 4)
 		return;
 	size_t was = word->n;
@@ -235,11 +258,16 @@ struct model_found {
 	struct str corrected;
 };
 
+static bool comes_before(const struct model_found *found, size_t at, int32_t rid, unsigned score)
+{
+	return score != found->scores[at] ? score > found->scores[at] : rid > found->rids[at];
+}
+
 static void insert(struct model_found *found, int32_t rid, unsigned score)
 {
 	size_t at = found->n++;
 
-	for (; at > 0 && (score > found->scores[at - 1] || (score == found->scores[at - 1] && rid > found->rids[at - 1])); at--) {
+	for (; at > 0 && comes_before(found, at - 1, rid, score); at--) {
 		found->rids[at] = found->rids[at - 1];
 		found->scores[at] = found->scores[at - 1];
 	}
@@ -290,7 +318,8 @@ static void model_find(const struct fold_query *query, struct arena *arena, stru
 	for (size_t i = 0; i < query->words.n; i++) {
 		struct str meant = model_words[i].corrected, word = query->words.items[i];
 		corrected |= str_present(meant);
-		text = arena_printf(arena, "%.*s%s%.*s", STR_ARG(text), i ? " " : "", STR_ARG(str_present(meant) ? meant : word));
+		text = arena_printf(arena, "%.*s%s%.*s", STR_ARG(text), i ? " " : "",
+				    STR_ARG(str_present(meant) ? meant : word));
 		if (str_present(meant) && str_present(phrase) && str_equal(str_skip(phrase, 1), word))
 			phrase = arena_printf(arena, "=%.*s", STR_ARG(meant));
 	}
@@ -333,8 +362,9 @@ static struct str pack(const struct model_record *record, size_t from, size_t to
 	size_t len = 0;
 
 	for (size_t i = from; i < to; i++)
-		len += (size_t)snprintf(room + len, ROOM - len, "%s%03u%03u%.*s", i > from ? "\n" : "", record->terms[i].fields,
-					record->terms[i].weight, STR_ARG(text_of(&record->terms[i])));
+		len += (size_t)snprintf(room + len, ROOM - len, "%s%03u%03u%.*s", i > from ? "\n" : "",
+					record->terms[i].fields, record->terms[i].weight,
+					STR_ARG(text_of(&record->terms[i])));
 	return (struct str){ room, len };
 }
 
@@ -400,8 +430,8 @@ static void compare(const struct model_found *model, const struct search_found *
 	for (size_t i = 0; same && i < found->n; i++)
 		same = found->rids[i] == model->rids[skip + i];
 	if (!same)
-		fail_msg("'%.*s' from %zu on: %zu of %zu, and not of %zu; '%.*s', not '%.*s'", STR_ARG(asked), skip, found->n,
-			 found->total, model->n, STR_ARG(found->corrected), STR_ARG(model->corrected));
+		fail_msg("'%.*s' from %zu on: %zu of %zu, and not of %zu; '%.*s', not '%.*s'", STR_ARG(asked), skip,
+			 found->n, found->total, model->n, STR_ARG(found->corrected), STR_ARG(model->corrected));
 }
 
 /* A word that is in the collection or nearly so, or any. */
@@ -459,7 +489,8 @@ static void ask_for_catalog(const struct search_index *index, struct arena *aren
 	for (int32_t rid = N_RIDS - 1; rid >= 0; rid--) {
 		bool has = false;
 		for (size_t i = 0; records[rid].is_there && i < records[rid].n; i++)
-			has |= (records[rid].terms[i].fields & FOLD_CATALOG) && str_starts(text_of(&records[rid].terms[i]), prefix);
+			has |= (records[rid].terms[i].fields & FOLD_CATALOG) &&
+			       str_starts(text_of(&records[rid].terms[i]), prefix);
 		if (has && n < 5)
 			assert_int_equal(found.rids[n], rid);
 		n += has;
