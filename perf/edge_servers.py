@@ -53,7 +53,7 @@ class Idle:
         if not ready or self.process.stdout.readline() != b"idle\n":
             self.process.kill()
             raise RuntimeError("not every connection was answered")
-        time.sleep(0.5)
+        time.sleep(5)  # recordd gives memory back when nobody new has come for 2 to 4 seconds
         return self
 
     def __exit__(self, *_):

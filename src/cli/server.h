@@ -67,6 +67,7 @@ struct server {
 	struct timer disk, restart, drain;
 	unsigned restart_ms; /* next pause before the cluster is started again */
 	uint64_t drain_began_ms;     /* the loop's clock */
+	int64_t arrivals, arrivals_tidied; /* connections so far: when last looked, when memory was tidied */
 	bool stopping, hurried;
 	int exit_code;
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the running server watches: signals, the disk, its PostgreSQL. */
+/* What the running server watches: signals, the disk, its PostgreSQL, its own memory. */
+#include <malloc.h>
 #include <signal.h>
 #include <sys/statvfs.h>
 
@@ -8,7 +9,7 @@
 #include "obs/log.h"
 #include "obs/metrics.h"
 
-enum { DISK_EVERY_MS = 2000, FIRST_RESTART_MS = 50, LONGEST_RESTART_MS = 2000 };
+enum { DISK_EVERY_MS = 2000, MANY_ARRIVALS = 64, FIRST_RESTART_MS = 50, LONGEST_RESTART_MS = 2000 };
 
 static void on_signal(uv_signal_t *handle, int number)
 {
@@ -39,6 +40,23 @@ static void restart_cluster(struct timer *timer)
 	server->restart_ms = server->restart_ms * 2 < LONGEST_RESTART_MS ? server->restart_ms * 2 : LONGEST_RESTART_MS;
 }
 
+/*
+ * Many handshakes at once, some 44 KB each, leave holes between what their connections keep. When nobody new has come for
+ * a while they go back to the kernel.
+ */
+static void tidy_memory(struct server *server)
+{
+	int64_t arrivals = metric_get(METRIC_CONNECTIONS_ACCEPTED) + metric_get(METRIC_QUIC_HANDSHAKES);
+	bool calm = arrivals == server->arrivals;
+
+	server->arrivals = arrivals;
+	if (!calm || arrivals - server->arrivals_tidied < MANY_ARRIVALS)
+		return;
+	server->arrivals_tidied = arrivals;
+	malloc_trim(0);
+	log_debug("memory given back", LOG_INT("connections", arrivals));
+}
+
 static void look_around(struct timer *timer)
 {
 	struct server *server = container_of(timer, struct server, disk);
@@ -51,6 +69,7 @@ static void look_around(struct timer *timer)
 	watchers_health(&server->app.watchers);
 	if (server->work.cluster)
 		db_cluster_tend(server->work.cluster);
+	tidy_memory(server);
 	if (statvfs(server->work.dir.path.at, &disk))
 		return;
 	int64_t free_bytes = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
