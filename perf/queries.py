@@ -185,10 +185,10 @@ class Drawer:
                 for number, row in self._draw(n, way_catalog)]
 
     def nothing(self, n):
-        """Words that nobody has, by more than one edit, nor the beginning of one; half of them can be pronounced."""
+        """Words that nobody has, nor the beginning of one, by more than one edit; half of them can be pronounced."""
         vocabulary = {word for row in self.rows for field in row["folded"] for word in re.findall(r"\w+", field)}
-        near = {form for word in vocabulary for form in deletions(word)}
         begins = {word[:n] for word in vocabulary for n in range(1, len(word) + 1)}
+        near = {form for word in begins if len(word) >= 3 for form in deletions(word)}
         made = {}
         while len(made) < n:
             word = ("".join(self.dice.choice("bcdfgklmnprstvz") + self.dice.choice("aeiou") for _ in range(self.dice.choice((3, 4, 5))))

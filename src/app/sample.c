@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { N_MADE_UP_ARTISTS = 45000, ALBUM_EVERY = 7, OLDEST_YEAR = 1955, NEWEST_YEAR = 2024 };
+enum { N_MADE_UP_ARTISTS = 45000, LAST_NUMBER = 30000, ALBUM_EVERY = 7, OLDEST_YEAR = 1955, NEWEST_YEAR = 2024 };
 #define YEARS_MS (INT64_C(12) * 365 * 86400000) /* for how long the collector has collected */
 
 static const struct album {
@@ -242,7 +242,7 @@ static void add_pieces(struct sample *sample, const struct format *format, struc
 static void add_release(struct sample *sample, struct arena *arena, struct record *record)
 {
 	const struct label *label = pick(&sample->state, labels);
-	size_t number = 1 + zipf(&sample->state, 9000), rank = zipf(&sample->state, N_MADE_UP_ARTISTS);
+	size_t number = 1 + below(&sample->state, LAST_NUMBER), rank = zipf(&sample->state, N_MADE_UP_ARTISTS);
 	const struct script *script = script_of(rank);
 
 	record->artist = artist_of(rank, arena);
