@@ -476,6 +476,10 @@ def test_aliases_are_counted_once(mine):
     path = f"/api/records/{made['id']}/aliases"
     assert mine.ask("POST", path, json={"terms": ["The German One", "krautrock"]})[2] == {"added": 2}
     assert mine.ask("POST", path, json={"terms": ["KRAUTROCK", "köln"]})[2] == {"added": 1}
+    changes = mine.ask("GET", "/api/records/changes?since=2")
+    assert [change["id"] for change in changes[2]] == [made["id"]], "other servers must hear of it"
+    assert mine.ask("POST", path, json={"terms": ["Köln"]})[2] == {"added": 0}
+    assert mine.ask("GET", f"/api/records/changes?since={changes[1]['x-change-version']}")[2] == []
     for body, field in [({}, "terms"), ({"terms": []}, "terms"), ({"terms": "x"}, "terms"), ({"terms": [1]}, "terms[0]"),
                         ({"terms": ["ok", "!?"]}, "terms[1]"), ({"terms": ["x"], "more": 1}, "more")]:
         status, _, answer = mine.ask("POST", path, json=body)
