@@ -41,8 +41,8 @@ static void restart_cluster(struct timer *timer)
 }
 
 /*
- * Many handshakes at once, some 44 KB each, leave holes between what their connections keep. When nobody new has come for
- * a while they go back to the kernel.
+ * Many handshakes at once, some 44 KB each, leave holes between what their connections keep. When nobody new has come
+ * for a while they go back to the kernel.
  */
 static void tidy_memory(struct server *server)
 {
