@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "http/exchange.h"
+#include "http/grpc.h"
 #include "obs/log.h"
 
 struct conn {
@@ -183,6 +184,49 @@ static const struct route fake_routes[] = {
 	  .name = "json" },
 };
 
+/* ── gRPC: one method that makes a stream, one that echoes one ── */
+
+enum { FAKE_MESSAGES = 64, FAKE_MESSAGE_BYTES = 8192 };
+
+static struct turn fake_messages_next(struct call *call)
+{
+	uintptr_t left = (uintptr_t)call->state;
+	if (left == 0)
+		return grpc_end(call);
+	void *room = grpc_room(call, FAKE_MESSAGE_BYTES);
+	if (!room)
+		return call_fail_with(call, PROBLEM_INTERNAL, "out of memory");
+	memset(room, 'm', FAKE_MESSAGE_BYTES);
+	call->state = (void *)(left - 1);
+	return grpc_flush(call, STEP(fake_messages_next));
+}
+
+static struct turn fake_messages(struct call *call)
+{
+	call->state = (void *)(uintptr_t)FAKE_MESSAGES;
+	return fake_messages_next(call);
+}
+
+static struct turn fake_talk(struct call *call);
+
+static struct turn fake_talk_back(struct call *call)
+{
+	struct str message = grpc_message(call);
+	return str_present(message) ? grpc_send(call, message, STEP(fake_talk)) : grpc_end(call);
+}
+
+static struct turn fake_talk(struct call *call)
+{
+	return grpc_receive(call, STEP(fake_talk_back));
+}
+
+static const struct grpc_method fake_rpcs[] = {
+	{ .path = STR("/fake.Rpc/Stream"),
+	  .type = GRPC_SERVER_STREAM,
+	  .own = { .handler = fake_messages, .name = "messages" } },
+	{ .path = STR("/fake.Rpc/Talk"), .type = GRPC_BIDI_STREAM, .own = { .handler = fake_talk, .name = "talk" } },
+};
+
 static inline int fake_identify(void *arg, const struct request *request, struct arena *arena,
 				const struct identity **out, const struct problem **why)
 {
@@ -193,7 +237,9 @@ static inline int fake_identify(void *arg, const struct request *request, struct
 
 static inline struct http_server *fake_server(struct loop *loop, const struct http_settings *settings)
 {
-	static const struct http_hooks hooks = { .identify = fake_identify };
+	static const struct http_hooks hooks = { .identify = fake_identify,
+						 .rpcs = fake_rpcs,
+						 .n_rpcs = countof(fake_rpcs) };
 	owned(arena_drop) struct arena *arena = arena_new(1 << 20);
 	struct str said;
 	struct http_server *server =

@@ -18,6 +18,7 @@ static nghttp2_session *client;
 /* What the client saw of a stream; indexed by its id. */
 static struct seen {
 	int status;
+	int64_t code; /* gRPC's, in trailers; -1: none */
 	size_t body;
 	bool ended, reset, invited; /* invited: 100 Continue */
 	uint32_t error;
@@ -31,6 +32,8 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
 	struct seen *stream = &seen[frame->hd.stream_id];
 	int64_t status;
 	(void)session, (void)flags, (void)arg;
+	if (stream->body && str_equal((struct str){ (const char *)name, name_len }, STR("grpc-status")))
+		assert_true(str_to_int((struct str){ (const char *)value, value_len }, 0, 16, &stream->code));
 	if (!str_equal((struct str){ (const char *)name, name_len }, STR(":status")))
 		return 0;
 	assert_true(str_to_int((struct str){ (const char *)value, value_len }, 100, 599, &status));
@@ -70,6 +73,8 @@ static int begin_with(const struct http_settings *settings)
 	nghttp2_option *option;
 
 	memset(seen, 0, sizeof(seen));
+	for (size_t i = 0; i < countof(seen); i++)
+		seen[i].code = -1;
 	goaway = false;
 	check(loop_init(&loop) == 0);
 	server = fake_server(&loop, settings);
@@ -138,12 +143,14 @@ static nghttp2_nv field(const char *name, const char *value)
 			     .valuelen = str_of(value).len };
 }
 
+static int upload_byte = 'u';
+
 static nghttp2_ssize upload(nghttp2_session *session, int32_t id, uint8_t *to, size_t len, uint32_t *flags,
 			    nghttp2_data_source *source, void *arg)
 {
 	(void)session, (void)id, (void)arg;
 	size_t n = (size_t)source->fd < len ? (size_t)source->fd : len;
-	memset(to, 'u', n);
+	memset(to, upload_byte, n);
 	source->fd -= (int)n;
 	if (source->fd == 0)
 		*flags |= NGHTTP2_DATA_FLAG_EOF;
@@ -203,6 +210,27 @@ static void a_stream_waits_for_the_client_s_window(void **state)
 	}
 	assert_true(seen[id].ended);
 	assert_int_equal(seen[id].body, FAKE_STREAM_BYTES);
+}
+
+/* Five zero bytes are an empty message. The trailers come after the last byte, however the windows cut the body. */
+static void a_stream_of_grpc_ends_with_its_status(void **state)
+{
+	nghttp2_nv kind = field("content-type", "application/grpc");
+	(void)state;
+	upload_byte = 0;
+	int32_t id = ask("POST", "/fake.Rpc/Stream", 5, &kind);
+	talk();
+	upload_byte = 'u';
+	assert_int_equal(seen[id].status, 200);
+	assert_int_equal(seen[id].body, 65535);
+	assert_int_equal(seen[id].code, -1);
+	for (int i = 0; i < 20 && !seen[id].ended; i++) {
+		nghttp2_session_consume(client, id, 65535);
+		talk();
+	}
+	assert_true(seen[id].ended);
+	assert_int_equal(seen[id].body, FAKE_MESSAGES * (FAKE_MESSAGE_BYTES + 5));
+	assert_int_equal(seen[id].code, GRPC_OK);
 }
 
 static void a_connection_without_room_is_not_overfilled(void **state)
@@ -441,6 +469,7 @@ int main(void)
 		test(many_streams_are_answered),
 		test(a_body_arrives_whole_and_one_too_large_is_413),
 		test(a_stream_waits_for_the_client_s_window),
+		test(a_stream_of_grpc_ends_with_its_status),
 		test(a_connection_without_room_is_not_overfilled),
 		cmocka_unit_test_setup_teardown(streams_that_nobody_reads_hold_little_and_hold_nobody_up, begin_narrow,
 						end),

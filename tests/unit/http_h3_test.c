@@ -21,6 +21,7 @@ static size_t n_goaways;
 /* What the client saw of a stream, by its id. */
 static struct seen {
 	int status;
+	int64_t code; /* gRPC's, in trailers; -1: none */
 	size_t body, upload;
 	bool ended, invited; /* invited: 100 Continue */
 } seen[FAKE_STREAMS];
@@ -43,6 +44,15 @@ static int on_header(nghttp3_conn *session, int64_t id, int32_t token, nghttp3_r
 	assert_true(str_to_int(text_of(value), 100, 599, &status));
 	seen[id].invited |= status == 100;
 	seen[id].status = (int)status;
+	return 0;
+}
+
+static int on_trailer(nghttp3_conn *session, int64_t id, int32_t token, nghttp3_rcbuf *name, nghttp3_rcbuf *value,
+		      uint8_t flags, void *arg, void *state)
+{
+	(void)session, (void)token, (void)flags, (void)arg, (void)state;
+	if (str_equal(text_of(name), STR("grpc-status")))
+		assert_true(str_to_int(text_of(value), 0, 16, &seen[id].code));
 	return 0;
 }
 
@@ -80,11 +90,17 @@ static void got(struct quic_conn *from, int64_t id, struct str bytes, bool fin)
 static int begin_with(const struct http_settings *settings)
 {
 	static const nghttp3_callbacks callbacks = {
-		.recv_header = on_header, .recv_data = on_data, .end_stream = on_end, .shutdown = on_goaway
+		.recv_header = on_header,
+		.recv_trailer = on_trailer,
+		.recv_data = on_data,
+		.end_stream = on_end,
+		.shutdown = on_goaway,
 	};
 	nghttp3_settings mine;
 
 	memset(seen, 0, sizeof(seen));
+	for (size_t i = 0; i < countof(seen); i++)
+		seen[i].code = -1;
 	n_goaways = n_finished = 0;
 	next_request = 0;
 	check(loop_init(&loop) == 0);
@@ -167,13 +183,15 @@ static nghttp3_nv field(const char *name, const char *value)
 			     .valuelen = str_of(value).len };
 }
 
+static int upload_byte = 'u';
+
 static nghttp3_ssize upload(nghttp3_conn *session, int64_t id, nghttp3_vec *vec, size_t n, uint32_t *flags, void *arg,
 			    void *state)
 {
 	static uint8_t bytes[4096];
 	size_t *left = &seen[id].upload;
 	(void)session, (void)arg, (void)n, (void)state;
-	memset(bytes, 'u', sizeof(bytes));
+	memset(bytes, upload_byte, sizeof(bytes));
 	vec->base = bytes;
 	vec->len = *left < sizeof(bytes) ? *left : sizeof(bytes);
 	*left -= vec->len;
@@ -297,6 +315,24 @@ static void a_stream_waits_for_the_client_s_window(void **state)
 		fake_quic_open_window(&conn, id, 65536);
 	assert_true(seen[id].ended);
 	assert_int_equal(seen[id].body, FAKE_STREAM_BYTES);
+}
+
+/* Five zero bytes are an empty message. The trailers come after the last byte, however the windows cut the body. */
+static void a_stream_of_grpc_ends_with_its_status(void **state)
+{
+	nghttp3_nv kind = field("content-type", "application/grpc");
+	(void)state;
+	upload_byte = 0;
+	int64_t id = ask("POST", "/fake.Rpc/Stream", 5, &kind);
+	talk();
+	upload_byte = 'u';
+	assert_int_equal(seen[id].status, 200);
+	assert_int_equal(seen[id].code, -1);
+	for (int i = 0; i < 20 && !seen[id].ended; i++)
+		fake_quic_open_window(&conn, id, 65536);
+	assert_true(seen[id].ended);
+	assert_int_equal(seen[id].body, FAKE_MESSAGES * (FAKE_MESSAGE_BYTES + 5));
+	assert_int_equal(seen[id].code, GRPC_OK);
 }
 
 static int begin_narrow(void **state)
@@ -724,6 +760,7 @@ int main(void)
 		test(a_body_that_was_taken_is_given_credit_for),
 		test(a_refused_body_is_not_invited),
 		test(a_stream_waits_for_the_client_s_window),
+		test(a_stream_of_grpc_ends_with_its_status),
 		cmocka_unit_test_setup_teardown(streams_that_nobody_reads_hold_little_and_hold_nobody_up, begin_narrow,
 						end),
 		test(bytes_stay_until_they_are_acknowledged),
