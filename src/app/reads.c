@@ -41,8 +41,8 @@ static bool may_read(void *arg, struct str user)
 	struct reads *reads = arg;
 	int64_t reached = reads->reached_us;
 
-	return reads->hearing && reached && clock_monotonic_us() - reached <= reads->max_lag_us && reads->all_us < reached &&
-	       reads->users_us[slot_of(user)] < reached;
+	return reads->hearing && reached && clock_monotonic_us() - reached <= reads->max_lag_us &&
+	       reads->all_us < reached && reads->users_us[slot_of(user)] < reached;
 }
 
 void reads_changed(struct app *app, const struct uuid *user)

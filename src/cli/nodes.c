@@ -12,8 +12,8 @@
 
 enum {
 	SECOND_US = 1000000,
-	CALM_SECONDS = 5,	/* with less than half of what is too much, before writes notify again */
-	CROWD = 2,		/* so many writes that wait to notify, at most beats of a second, are too many */
+	CALM_SECONDS = 5,	  /* with less than half of what is too much, before writes notify again */
+	CROWD = 2,		  /* so many writes that wait to notify, at most beats of a second, are too many */
 	UNCERTAIN_EVERY_MS = 700, /* what has been revoked is read that often while it is not heard of */
 };
 
@@ -151,7 +151,8 @@ static void take_office(struct nodes *nodes, bool leads, bool outbox)
 		nodes->low[0] = '\0';
 	}
 	if (outbox != nodes->outbox && leads)
-		log_info(outbox ? "many changes: the notifier tells of them" : "few changes: each write tells of itself");
+		log_info(outbox ? "many changes: the notifier tells of them"
+				: "few changes: each write tells of itself");
 	nodes->leads = leads;
 	nodes->outbox = outbox;
 	metric_set(METRIC_NOTIFY_LEADS, leads);

@@ -21,7 +21,7 @@ struct db_listener {
 	struct db_link link;
 	struct db_drain drain; /* one share is the anchor's */
 	uv_idle_t anchor;
-	struct timer timer; /* until the next attempt, until connecting is given up, until the next beat, or its answer */
+	struct timer timer; /* until the next attempt, the end of one, the next beat, or its answer */
 	struct arena *arena;
 	struct arena *beat; /* what is asked, as long as that */
 	struct db_target target;
@@ -82,7 +82,8 @@ static void command(struct db_listener *listener, const char *sql, const struct 
 
 	listener->asked = true;
 	timer_start(&listener->timer, listener->up ? listener->settings.silence_ms : ANSWER_TIMEOUT_MS, 0);
-	if (params ? PQsendQueryParams(pg, sql, (int)params->n, NULL, params->values, NULL, NULL, 0) : PQsendQuery(pg, sql))
+	if (params ? PQsendQueryParams(pg, sql, (int)params->n, NULL, params->values, NULL, NULL, 0)
+		   : PQsendQuery(pg, sql))
 		flush(&listener->link);
 	else
 		link_broken(&listener->link);
@@ -236,9 +237,12 @@ struct db_listener *db_listen(struct loop *loop, const struct db_listener_settin
 
 	if (!listener)
 		return NULL;
-	*listener = (struct db_listener){ .arena = arena_new(MEMORY), .beat = arena_new(MEMORY), .settings = *settings, .events = *events };
+	*listener = (struct db_listener){
+		.arena = arena_new(MEMORY), .beat = arena_new(MEMORY), .settings = *settings, .events = *events
+	};
 	listener->drain = (struct db_drain){ 1, drained };
-	if (!listener->arena || !listener->beat || !db_target_make(&listener->target, &target, listener->arena, &said) ||
+	if (!listener->arena || !listener->beat ||
+	    !db_target_make(&listener->target, &target, listener->arena, &said) ||
 	    timer_open(&listener->timer, loop, timer_fired)) {
 		log_error("cannot listen to the database", LOG_TEXT("why", said));
 		db_drain_give(&listener->drain);

@@ -39,8 +39,8 @@ bool db_pool_hand_on(struct db *db, struct db_unit *unit)
 {
 	struct str why;
 
-	if (!db->primary || !unit->call || unit->kind != UNIT_QUERY || !unit->statement->replica || !failed_there(unit) ||
-	    !db_pool_room(db->primary, &why))
+	if (!db->primary || !unit->call || unit->kind != UNIT_QUERY || !unit->statement->replica ||
+	    !failed_there(unit) || !db_pool_room(db->primary, &why))
 		return false;
 	PQclear(take(unit->result));
 	unit->db = db->primary;
