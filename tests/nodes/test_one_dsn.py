@@ -82,4 +82,4 @@ def test_every_table_of_users_data_is_kept_by_user(postgres, make_node):
     wrong = {table: first for table, first in keys.items() if table not in OF_NOBODY and first not in ("user_id", "uid")}
     assert not wrong
     by_uid = {table for table, first in keys.items() if first == "uid"}
-    assert by_uid <= {f"records.{t}" for t in ("record_doc", "posting", "vocab", "sym", "facet", "completion")}, "docs/scaling.md lists these"
+    assert by_uid <= {f"records.{t}" for t in ("record_doc", "facet", "completion")}, "docs/scaling.md lists these"
