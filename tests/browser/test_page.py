@@ -69,6 +69,19 @@ def complaints(driver):
     return [row["message"] for row in driver.get_log("browser") if row["level"] == "SEVERE" and "401" not in row["message"]]
 
 
+def test_a_query_that_was_corrected_says_so(server, browser):
+    token, _ = server.register("slip@example.org", PASSWORD)
+    status, _, _ = server.request("POST", "/api/records", token, json={"artist": "Björk", "name": "Größe", "format": "LP"})
+    assert status == 201
+    sign_in(browser, server, "slip@example.org")
+    until(browser, lambda: len(rows(browser)) == 1)
+    one(browser, "#q").send_keys("grosze")
+    until(browser, lambda: "Showing results for “grosse”." in one(browser, "#status").text and "Größe" in rows(browser)[0])
+    one(browser, "#q").clear()
+    one(browser, "#q").send_keys("grosse")
+    until(browser, lambda: rows(browser) and "Showing results" not in one(browser, "#status").text)
+
+
 def test_a_collector_signs_in_and_finds_adds_changes_and_deletes_a_record(server, browser):
     server.register("page@example.org", PASSWORD)
     sampled = server.run("sample", "--user", "page@example.org", "--n", "400", "--seed", "3")
