@@ -183,15 +183,24 @@ def uncached(options):
 
 # ── A stampede ──
 
+def logged_statements(log, start):
+    """How often PostgreSQL says that it ran the statement since its log was so long."""
+    with open(log, encoding="utf-8") as text:
+        text.seek(start)
+        return len(re.findall(rf"execute {STATEMENT}:", text.read()))
+
+
 def stampede(options):
     """1,000 requests for an answer that nobody has, while its tables are locked, so that none can come too late to be a miss."""
     clients, streams = 50, 20
     with Recordd() as server:
         token = server.account(2000)
         path = search_path(server.collection()[0]["artist"])
-        server.database_setting("track_functions", "pl")
-        calls = "SELECT coalesce(sum(calls), 0) FROM pg_stat_user_functions WHERE schemaname = 'records' AND funcname = 'search'"
-        before, seen_before = int(server.sql(calls)), server.metric(QUERY_COUNT)
+        server.request("GET", search_path("something else"), token)  # the index in memory is made at a user's first search
+        server.database_setting("log_error_verbosity", "default")
+        server.database_setting("log_min_duration_statement", "0")
+        log = server.data / "pg" / "log"
+        start, seen_before = log.stat().st_size, server.metric(QUERY_COUNT)
         options.say("stampede")
         lock = subprocess.Popen(server.psql_line(), stdin=subprocess.PIPE, text=True)
         lock.stdin.write("BEGIN; LOCK TABLE records.user_state IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3); COMMIT;\n")
@@ -202,8 +211,7 @@ def stampede(options):
         lock.wait(30)
         if f"{clients * streams} succeeded" not in out:
             raise RuntimeError(out)
-        time.sleep(1.5)  # sessions report their statistics with a delay
-        queries, told = int(server.sql(calls)) - before, server.metric(QUERY_COUNT) - seen_before
+        queries, told = logged_statements(log, start), server.metric(QUERY_COUNT) - seen_before
         return [row(f"{clients * streams} identical misses at once", queries, "queries in PostgreSQL", "1", queries == 1,
                     f"{told:.0f} by recordd's own count", {"requests": clients * streams, "queries": queries, "recordd_counted": told})]
 
