@@ -13,6 +13,7 @@ from conftest import Server
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROTO = ROOT / "proto"
+CLIENTS = ROOT / "build" / "clients" / "node"
 
 
 @functools.cache
