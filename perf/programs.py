@@ -18,7 +18,7 @@ RECORDD = os.environ.get("RECORDD_BIN", str(ROOT / "build" / "release" / "record
 SERVER_CORE, CLIENT_CORE = "0", "1"
 EMAIL, PASSWORD = "perf@example.org", "a good long password"
 TICKS = os.sysconf("SC_CLK_TCK")
-BOUND_SECONDS = 300
+BOUND_SECONDS, SQL_SECONDS = 300, 3600
 
 
 def found(program):
@@ -178,7 +178,8 @@ class Recordd:
         return [found("psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.socket_dir(), "-U", role, "-d", "recordd"]
 
     def sql(self, text, role="postgres"):
-        return ran(*self.psql_line(role), stdin=text).strip()
+        """What psql prints. However long it takes, within reason: indexes of a million records are made here."""
+        return ran(*self.psql_line(role), stdin=f"SET statement_timeout = 0;\n{text}", timeout=SQL_SECONDS).strip()
 
     def database_setting(self, name, value):
         """In force in every session when it returns; None: as it was."""
