@@ -295,18 +295,18 @@ end $$;
 -- {"format":[{"value","count"},…],"label":…,"year":…,"artist":…,"grade":…} of values with their counts.
 create function records.facets_json(p_kinds text[], p_vals text[], p_counts int4[]) returns text
 language sql immutable as $$
-	select json_object_agg(l.kind, l.list order by l.place)::text
-	from (select k.kind, k.place, coalesce(json_agg(json_build_object(
-			'value', case when c.kind = 'year' then to_json(c.val::int4) else to_json(c.val) end, 'count', c.n)
-			order by c.n desc, c.val collate "C") filter (where c.val is not null), '[]') as list
+	select '{' || string_agg(format('"%s":[%s]', l.kind, l.list), ',' order by l.place) || '}'
+	from (select k.kind, k.place, string_agg('{"value":' || case c.kind when 'year' then c.val else to_json(c.val)::text end ||
+			',"count":' || c.n || '}', ',' order by c.n desc, c.val collate "C") as list
 	      from unnest(array['format', 'label', 'year', 'artist', 'grade']) with ordinality k (kind, place)
 	      left join unnest(p_kinds, p_vals, p_counts) c (kind, val, n) on c.kind = k.kind
 	      group by k.kind, k.place) l
 $$;
 
--- The most frequent `most` values of each kind, of all records.
+-- The most frequent `most` values of each kind, of all records. They lie in order in facet_top: where the statistics do
+-- not know the user yet, the planner would rather sort them all.
 create function records.facets(p_user uuid, most int4) returns text
-language sql stable as $$
+language sql stable set enable_sort = off as $$
 	select records.facets_json(array_agg(f.kind), array_agg(f.val), array_agg(f.n))
 	from records.user_state s,
 	     unnest(array['format', 'label', 'year', 'artist', 'grade']) k (kind),
@@ -377,17 +377,34 @@ end $$;
 -- [{"term","hits","dist"},…]: artists or labels with a word from which on they begin like the key, the most frequent
 -- first. `dist` is told as it is given.
 create function records.completions(p_user uuid, p_field text, p_key text, dist int4, most int4) returns text
-language sql stable as $$
-	select coalesce(json_agg(json_build_object('term', x.val, 'hits', x.n, 'dist', dist)
-		order by x.n desc, x.val), '[]')::text
+language plpgsql stable set plan_cache_mode = force_generic_plan set enable_sort = off as $$
+declare
+	u int4 := (select uid from records.user_state where user_id = p_user);
+	vals text[];
+	hits int4[];
+begin
+	-- Without statistics of the user the planner would rather sort than follow facet_top, and join by reading all.
+	-- Short prefixes have many completions, but the best of them are soon met among the most frequent values.
+	select array_agg(x.val), array_agg(x.n) into vals, hits
 	from (select f.val, f.n
-	      from (select distinct c.uid, c.val from records.user_state s
-		    join records.completion c on c.uid = s.uid and c.kind = p_field
-			and c.tail >= p_key collate "C" and c.tail < records.after_prefix(p_key)
-		    where s.user_id = p_user) c
-	      join records.facet f on f.uid = c.uid and f.kind = p_field and f.val = c.val
-	      order by f.n desc, f.val limit most) x
-$$;
+	      from (select * from records.facet f where f.uid = u and f.kind = p_field order by f.n desc, f.val limit 1000) f
+	      where position(' ' || p_key in ' ' || f.folded) > 0
+	      limit most) x;
+	if coalesce(cardinality(vals), 0) < most then
+		select array_agg(x.val), array_agg(x.n) into vals, hits
+		from (select c.val, f.n
+		      from (select distinct c.val from records.completion c
+			    where c.uid = u and c.kind = p_field
+			    and c.tail >= p_key collate "C" and c.tail < records.after_prefix(p_key)) c,
+			   lateral (select f.n from records.facet f
+				    where f.uid = u and f.kind = p_field and f.val = c.val offset 0) f
+		      order by f.n desc, c.val limit most) x;
+	end if;
+	return (
+		select '[' || coalesce(string_agg(format('{"term":%s,"hits":%s,"dist":%s}', to_json(x.val), x.n, dist), ','
+						  order by x.place), '') || ']'
+		from unnest(vals, hits) with ordinality x (val, n, place));
+end $$;
 
 -- The same of the catalogue numbers of these records; hits is how many of them have it.
 create function records.catalog_numbers(p_user uuid, p_rids int4[], most int4) returns text
