@@ -60,13 +60,14 @@ static size_t first_due(const struct search_index *index)
 	struct sizes sizes = { 0 };
 	size_t first = index->n, sum = 0;
 
-	while (first > 0) {
-		const struct slot *slot = &index->slots[first - 1];
+	for (size_t at = index->n; at > 0; at--) {
+		const struct slot *slot = &index->slots[at - 1];
 		add_sizes(&sizes, slot);
-		if (!sizes_fit(&sizes) || (first < index->n && slot_live(slot) > 2 * sum))
+		if (!sizes_fit(&sizes))
 			break;
+		if (at == index->n || slot_live(slot) <= 2 * sum)
+			first = at - 1;
 		sum += slot_live(slot) + 1;
-		first--;
 	}
 	return first;
 }

@@ -371,6 +371,28 @@ static void test_memory_is_given_back_for_what_was_changed(void **state)
 	assert_in_range(search_index_bytes(index_), 1, bytes + bytes / 10);
 }
 
+/* Though those added later are fewer, and in their right place. */
+static void test_memory_is_given_back_for_what_was_deleted(void **state)
+{
+	size_t bytes;
+
+	(void)state;
+	for (int32_t rid = 0; rid < 2000; rid++)
+		put(rid, "Some Artist", "Some Name", "CAT 1");
+	commit();
+	for (int32_t rid = 2000; rid < 2900; rid++)
+		put(rid, "Some Artist", "Some Name", "CAT 1");
+	commit();
+	assert_null(search_index_merge_due(index_));
+	bytes = search_index_bytes(index_);
+	for (int32_t rid = 0; rid < 2000; rid++)
+		assert_true(search_changes_drop(changes, rid));
+	commit();
+	merge_all();
+	assert_in_range(search_index_bytes(index_), 1, bytes / 2);
+	assert_int_equal(find("artist", 0, 1).total, 900);
+}
+
 /* ── Pages and bounds ── */
 
 static void test_pages_follow_each_other_to_the_last_record(void **state)
@@ -471,6 +493,7 @@ int main(void)
 		TEST(test_a_merge_that_came_to_nothing_leaves_the_index_as_it_was),
 		TEST(test_an_index_that_is_written_to_for_long_stays_in_few_pieces),
 		TEST(test_memory_is_given_back_for_what_was_changed),
+		TEST(test_memory_is_given_back_for_what_was_deleted),
 		TEST(test_pages_follow_each_other_to_the_last_record),
 		TEST(test_what_few_of_many_records_begin_with_is_found_once_each),
 		TEST(test_a_search_that_may_use_no_more_memory_says_so),
