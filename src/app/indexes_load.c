@@ -198,6 +198,8 @@ static void build(void *arg)
 {
 	struct index_load *load = arg;
 	load->segment = search_segment_build(load->changes);
+	if (load->fresh)
+		(void)!search_index_make_room(load->fresh); /* else adding the segment fails */
 }
 
 static struct turn build_segment(struct call *call)

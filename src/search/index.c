@@ -51,11 +51,9 @@ bool search_index_add(struct search_index *index, struct search_segment *segment
 {
 	struct slot slot = { .segment = segment };
 
-	slot.dead = calloc(slot_words(&slot) + 1, sizeof(*slot.dead));
-	if (!slot.dead || index->n == INDEX_MAX_SLOTS) {
-		free(slot.dead);
+	slot.dead = search_index_make_room(index) ? calloc(slot_words(&slot) + 1, sizeof(*slot.dead)) : NULL;
+	if (!slot.dead)
 		return false;
-	}
 	for (uint32_t i = 0; i < segment->n_docs; i++)
 		kill_record(index, segment->rids[i]);
 	for (uint32_t i = 0; i < segment->n_gone; i++)

@@ -40,6 +40,12 @@ void search_index_merged(struct search_index *index, struct search_merge *merge)
 /* NULL is allowed. */
 void search_merge_free(struct search_merge *merge);
 
+/*
+ * Room for one more segment: when there is none, the later half of them are merged at once. search_index_add sees to it;
+ * where it may be much, it is done before, on a worker, while nobody else has the index. False without memory.
+ */
+must_use bool search_index_make_room(struct search_index *index);
+
 /* What was found: in the arena. */
 struct search_found {
 	int32_t *rids; /* the page, best first */

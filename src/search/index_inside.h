@@ -12,7 +12,10 @@ struct slot {
 	uint32_t n_dead;
 };
 
-/* Each segment has more than twice the docs of all that follow it, so this is plenty. */
+/*
+ * Merged, each segment has more than twice the docs of all that follow it, so this is plenty. It can be reached while a
+ * large collection is read, or written to during a long merge (search_index_make_room).
+ */
 enum { INDEX_MAX_SLOTS = 64 };
 
 struct search_index {

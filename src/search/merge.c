@@ -85,9 +85,10 @@ static bool copy_slot(struct slot *to, const struct slot *from)
 	return true;
 }
 
-struct search_merge *search_index_merge_due(struct search_index *index)
+/* Of the slots from this one on. NULL for a single one, and without memory. */
+static struct search_merge *merge_from(const struct search_index *index, size_t first)
 {
-	size_t first = first_due(index), n = index->n - first;
+	size_t n = index->n - first;
 	struct search_merge *merge = n > 1 ? calloc(1, sizeof(*merge) + n * sizeof(*merge->sources)) : NULL;
 
 	if (!merge)
@@ -99,6 +100,11 @@ struct search_merge *search_index_merge_due(struct search_index *index)
 		}
 	}
 	return merge;
+}
+
+struct search_merge *search_index_merge_due(struct search_index *index)
+{
+	return merge_from(index, first_due(index));
 }
 
 size_t search_merge_n_records(const struct search_merge *merge)
@@ -333,4 +339,31 @@ void search_index_merged(struct search_index *index, struct search_merge *merge)
 	size_t behind = index->n - (size_t)(slots + merge->n - index->slots);
 	memmove(slots + 1, slots + merge->n, behind * sizeof(*slots));
 	index->n -= merge->n - 1;
+}
+
+/* The first of the later half, or of as many as one segment can hold. */
+static size_t first_of_later(const struct search_index *index)
+{
+	struct sizes sizes = { 0 };
+	size_t first = index->n;
+
+	while (first > INDEX_MAX_SLOTS / 2) {
+		add_sizes(&sizes, &index->slots[first - 1]);
+		if (!sizes_fit(&sizes))
+			break;
+		first--;
+	}
+	return first;
+}
+
+bool search_index_make_room(struct search_index *index)
+{
+	struct search_merge *merge = index->n == INDEX_MAX_SLOTS ? merge_from(index, first_of_later(index)) : NULL;
+
+	if (merge) {
+		search_merge_run(merge);
+		search_index_merged(index, merge);
+		search_merge_free(merge);
+	}
+	return index->n < INDEX_MAX_SLOTS;
 }

@@ -311,6 +311,36 @@ static void test_nothing_is_lost_or_raised_from_the_dead_while_a_merge_runs(void
 	assert_finds("gamma", "3");
 }
 
+/* Of a large collection a merge may take longer than many writes. */
+static void test_a_merge_that_takes_long_keeps_no_write_out(void **state)
+{
+	struct search_merge *merge;
+
+	(void)state;
+	put_collection();
+	put(1000, "Alpha", "One", NULL);
+	commit();
+	put(1001, "Beta", "Two", NULL);
+	commit();
+	merge = search_index_merge_due(index_);
+	assert_non_null(merge);
+	for (int32_t i = 0; i < 500; i++) {
+		put(2000 + i % 100, "Gamma", i < 400 ? "Early" : "Late", NULL);
+		commit();
+		assert_int_equal(find("gamma", 0, 1).total, i < 100 ? i + 1 : 100);
+		arena_reset(arena);
+	}
+	search_merge_run(merge);
+	search_index_merged(index_, merge);
+	search_merge_free(merge);
+	merge_all();
+	assert_true(index_->n <= 8);
+	assert_int_equal(find("late", 0, 1).total, 100);
+	assert_int_equal(find("early", 0, 1).total, 0);
+	assert_finds("alpha", "1000");
+	assert_finds("metallica", "3 2 4");
+}
+
 static void test_a_merge_that_came_to_nothing_leaves_the_index_as_it_was(void **state)
 {
 	struct search_index *other = search_index_new();
@@ -490,6 +520,7 @@ int main(void)
 		TEST(test_words_are_completed_for_a_field),
 		TEST(test_a_changed_record_is_found_by_what_it_says_now),
 		TEST(test_nothing_is_lost_or_raised_from_the_dead_while_a_merge_runs),
+		TEST(test_a_merge_that_takes_long_keeps_no_write_out),
 		TEST(test_a_merge_that_came_to_nothing_leaves_the_index_as_it_was),
 		TEST(test_an_index_that_is_written_to_for_long_stays_in_few_pieces),
 		TEST(test_memory_is_given_back_for_what_was_changed),
