@@ -2,6 +2,7 @@
 /* Settings one by one: the table, parsing a value, showing it. */
 #include "cli/config_value.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define ROW(section, key, kind, standard, min, max, choices, unit, sentence) \
@@ -218,6 +219,35 @@ static struct str choice_at(const char *choices, int64_t index)
 	while (index--)
 		word = str_cut(rest, '|', &rest);
 	return word;
+}
+
+static int text_keep(struct str *text, struct str other, struct arena *arena)
+{
+	if (str_equal(*text, other))
+		return 0;
+	*text = arena_copy(arena, other);
+	return text->at ? 1 : -ENOMEM;
+}
+
+int setting_keep(const struct setting *setting, struct config *config, const struct config *other, struct arena *arena)
+{
+	void *place = place_of(setting, config);
+	const void *from = place_of(setting, other);
+	int changed;
+
+	switch (setting->kind) {
+	case SETTING_TEXT:
+	case SETTING_SECRET:
+		return text_keep(place, *(const struct str *)from, arena);
+	case SETTING_BOOL:
+		changed = *(bool *)place != *(const bool *)from;
+		*(bool *)place = *(const bool *)from;
+		return changed;
+	default:
+		changed = *(int64_t *)place != *(const int64_t *)from;
+		*(int64_t *)place = *(const int64_t *)from;
+		return changed;
+	}
 }
 
 void setting_show(const struct setting *setting, const struct config *config, struct buf *to)

@@ -37,6 +37,12 @@ const struct setting *setting_nearest(struct str section, struct str key);
 /* Parses and stores; false with *why, a clause for a person ("cache.size: …"). */
 must_use bool setting_store(const struct setting *setting, struct config *config, struct str value, struct arena *arena,
 			    struct str *why);
+/*
+ * Gives a setting of `config` the value it has in `other`; texts are copied into the arena. 1 if it had another one, 0 if
+ * not, negative without memory.
+ */
+must_use int setting_keep(const struct setting *setting, struct config *config, const struct config *other,
+			  struct arena *arena);
 /* The value in effect as one would write it; a secret is hidden. */
 void setting_show(const struct setting *setting, const struct config *config, struct buf *to);
 

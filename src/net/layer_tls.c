@@ -41,7 +41,7 @@ static void shaking_leave(struct conn *conn)
 static void shaking_join(struct conn *conn)
 {
 	struct conn_host *host = conn->host;
-	if (host->n_shaking >= host->max_shaking) {
+	while (host->n_shaking >= host->max_shaking) { /* several, if the limit was lowered */
 		struct conn *first = container_of(host->shaking.next, struct conn, shaking);
 		conn_handshake_lost(first, TLS_FAILURE_CROWDED);
 		conn_abort(first);

@@ -238,22 +238,29 @@ static void ignore(void *arg)
 	(void)arg;
 }
 
+void listeners_set_limits(struct listeners *listeners, const struct listener_settings *settings)
+{
+	struct conn_host *host = &listeners->host;
+
+	listeners->max_connections = settings->max_connections ?: DEFAULT_MAX_CONNECTIONS;
+	listeners->max_per_peer = settings->max_per_peer;
+	host->max_shaking = settings->max_handshakes ?: DEFAULT_MAX_HANDSHAKES;
+	host->handshake_ms = settings->handshake_ms ?: DEFAULT_HANDSHAKE_MS;
+	host->write_stall_ms = settings->write_stall_ms ?: DEFAULT_WRITE_STALL_MS;
+	host->write_min_rate = settings->write_min_rate;
+}
+
 static struct listeners *listeners_new(struct loop *loop, const struct listener_settings *settings, int port)
 {
 	struct listeners *listeners = calloc(1, sizeof(*listeners));
 	if (!listeners)
 		return NULL;
 	listeners->port = port;
-	listeners->max_connections = settings->max_connections ?: DEFAULT_MAX_CONNECTIONS;
-	listeners->max_per_peer = settings->max_per_peer;
+	listeners_set_limits(listeners, settings);
 	struct conn_host *host = &listeners->host;
 	host->loop = loop;
 	host->protocols = settings->protocols;
 	host->server = settings->server;
-	host->handshake_ms = settings->handshake_ms ?: DEFAULT_HANDSHAKE_MS;
-	host->max_shaking = settings->max_handshakes ?: DEFAULT_MAX_HANDSHAKES;
-	host->write_stall_ms = settings->write_stall_ms ?: DEFAULT_WRITE_STALL_MS;
-	host->write_min_rate = settings->write_min_rate;
 	host->linger_ms = settings->linger_ms ?: DEFAULT_LINGER_MS;
 	host->output_high_water = settings->output_high_water ?: DEFAULT_HIGH_WATER;
 	host->conn_gone = conn_gone;

@@ -41,6 +41,11 @@ int listeners_port(const struct listeners *listeners);
 struct peers *listeners_peers(struct listeners *listeners);
 /* New connections get this context from now on; live ones keep theirs. Only where TLS was given at open. */
 void listeners_set_tls(struct listeners *listeners, struct tls_context *tls);
+/*
+ * From now on these limits, up to and with write_min_rate, hold. A live connection keeps the deadline it has; one that is
+ * over a limit stays, but of the handshakes under way those begun first give way when the next one comes.
+ */
+void listeners_set_limits(struct listeners *listeners, const struct listener_settings *settings);
 /* Stops accepting and asks every connection's protocol to drain. */
 void listeners_drain(struct listeners *listeners);
 size_t listeners_n_connections(const struct listeners *listeners);

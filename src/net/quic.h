@@ -174,6 +174,11 @@ must_use int quic_endpoint_open(struct loop *loop, const struct quic_settings *s
 int quic_endpoint_port(const struct quic_endpoint *endpoint);
 /* New handshakes get this context from now on; live connections keep theirs. Negative without memory: nothing changed. */
 must_use int quic_endpoint_set_tls(struct quic_endpoint *endpoint, struct tls_context *tls);
+/*
+ * From now on `congestion` and the limits are these, for connections to come; those that are there keep what they began
+ * with, and stay if they are over a limit.
+ */
+void quic_endpoint_set_limits(struct quic_endpoint *endpoint, const struct quic_settings *settings);
 /* Takes no new connection and asks every connection's protocol to drain. */
 void quic_endpoint_drain(struct quic_endpoint *endpoint);
 /* Without those that are closed and only linger. */

@@ -289,6 +289,16 @@ int quic_endpoint_set_tls(struct quic_endpoint *endpoint, struct tls_context *tl
 	return quic_shake_use(endpoint, tls);
 }
 
+void quic_endpoint_set_limits(struct quic_endpoint *endpoint, const struct quic_settings *settings)
+{
+	struct quic_settings limits = *settings;
+
+	limits.protocols = endpoint->settings.protocols;
+	limits.server = endpoint->settings.server;
+	endpoint->settings = limits;
+	fill_in(&endpoint->settings);
+}
+
 size_t quic_endpoint_n_connections(const struct quic_endpoint *endpoint)
 {
 	return endpoint->n_connections;

@@ -47,7 +47,7 @@ struct quic_allowance {
 
 struct quic_endpoint {
 	struct loop *loop;
-	struct quic_settings settings;	     /* with the defaults filled in; addresses and tls are not kept */
+	struct quic_settings settings;	     /* with the defaults filled in; addresses, tls and reset_secret are not kept */
 	struct tls_context *tls;	     /* of the next handshake */
 	struct quic_tls_context *handshakes; /* made of it */
 	const char *alpn[QUIC_MAX_PROTOCOLS + 1];

@@ -158,6 +158,19 @@ def test_reload_takes_a_good_file_and_ignores_a_bad_one(tmp_path, make_server):
     assert running.request("GET", "/readyz")[0] == 200
 
 
+def test_reload_says_what_takes_a_restart_and_leaves_it(tmp_path, make_server):
+    file = tmp_path / "recordd.conf"
+    file.write_text("[database]\npool_size = 3\n[grpc]\nlisten =\n")
+    running = make_server(args=["--config", str(file)])
+    file.write_text("[database]\npool_size = 5\n[grpc]\nlisten = 127.0.0.1:0\n")
+    for n in (1, 2):  # the second time, too: it has not become true meanwhile
+        os.kill(running.pid, signal.SIGHUP)
+        assert wait_for(lambda: running.log_text().count("settings reloaded") == n)
+        told = [line for line in running.log_text().splitlines() if "takes a restart" in line]
+        assert len(told) == 2 * n and "pool_size" in told[-2] and "grpc" in told[-1]
+    assert running.request("GET", "/readyz")[0] == 200
+
+
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]

@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -414,6 +415,23 @@ def a_good_client(server):
             if answers and not quic.Head(answers[0]).is_retry():
                 return
     raise AssertionError("a good client was not served")
+
+
+def test_reload_changes_what_strangers_must_prove(tmp_path, make_server):
+    file = tmp_path / "recordd.conf"
+    file.write_text("[http3]\nretry_threshold = 100\n")
+    running = make_server(args=["--config", str(file)])
+
+    def is_sent_back():
+        with peer_of(running) as peer:
+            peer.send(quic.initial(peer.dcid, peer.scid, quic.crypto_frame(quic.client_hello(peer.scid))))
+            return quic.Head(peer.received(5.0, most=1)[0]).is_retry()
+
+    assert not is_sent_back()
+    file.write_text("[http3]\nretry_threshold = 0\n")
+    os.kill(running.pid, signal.SIGHUP)
+    assert eventually(lambda: "settings reloaded" in running.log_text(), 15)
+    assert is_sent_back()
 
 
 @pytest.mark.parametrize("n", [20000, pytest.param(500000, marks=pytest.mark.full)])

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What TLS speaks and what it refuses, with the alert it says so by; and the limits of a handshake."""
+import os
 import re
+import signal
 import socket
 import subprocess
 import time
@@ -9,6 +11,7 @@ import pytest
 
 from support.client_hello import Hello, in_records, server_name
 from test_tls import counted, s_client, s_client_line
+from waiting import eventually
 
 SPOKEN_12 = ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"]
 SPOKEN_13 = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"]
@@ -231,6 +234,31 @@ def test_handshakes_that_stand_still_keep_nobody_out(narrow):
     for plain in crowd:
         ends(plain)
     assert "more clients than server.max_handshakes were at it" in narrow.log_text()
+
+
+def test_reload_makes_room_for_fewer_handshakes_or_for_more(tmp_path, make_server):
+    file = tmp_path / "recordd.conf"
+    file.write_text("[server]\nmax_handshakes = 8\n")
+    running = make_server(args=["--config", str(file)], settings={"server.handshake_timeout": "60s"})
+    crowd = [stalled(running) for _ in range(8)]
+
+    def reload(room):
+        before = running.log_text().count("settings reloaded")
+        file.write_text(f"[server]\nmax_handshakes = {room}\n")
+        os.kill(running.pid, signal.SIGHUP)
+        assert eventually(lambda: running.log_text().count("settings reloaded") > before, 15)
+
+    def gave_way():  # who asks shakes hands for it, in a place that another one must leave
+        return counted(running, "recordd_tls_handshake_failures_total", reason="crowded")
+
+    reload(3)
+    crowd.append(stalled(running))
+    assert gave_way() == 6 + 1
+    reload(5)
+    crowd += [stalled(running) for _ in range(3)]
+    assert gave_way() == 7 + 1
+    for plain in crowd:
+        plain.close()
 
 
 def test_handshake_has_a_deadline(narrow):

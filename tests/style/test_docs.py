@@ -83,6 +83,13 @@ def test_a_setting_in_the_manual_page_exists():
     assert named and named <= SETTINGS.keys()
 
 
+def test_the_manual_page_tells_which_settings_take_a_restart():
+    after = MAN.read_text().partition(".It Dv SIGHUP")[2].partition(".El")[0]
+    told = {name for line in re.findall(r"^\.Cm (.+)$", after, re.MULTILINE) for name in named_settings([line])}
+    kept = {".".join(inside.split(", ")) for _, inside in rows("cli/at_start.def")}
+    assert kept <= SETTINGS.keys() and told == kept
+
+
 def test_every_command_is_in_the_manual_page():
     lines = man_words("Ic")
     missing = [name for name in COMMANDS if not any(line == name or line.startswith(f"{name} ") for line in lines)]
