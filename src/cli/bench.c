@@ -38,7 +38,7 @@ static void print_kind(const struct quality_report *report, enum quality_kind ki
 
 static void print_report(const struct quality_report *report)
 {
-	printf("%zu records, an index of %.1f MB, %.1f µs for a search in it.\n"
+	printf("%zu records, an index of %.1f MB, %.1f µs of CPU for a search in it.\n"
 	       "Each figure, of what the best ranking would reach%s:\n\n%-9s %6s ",
 	       report->n_records, (double)report->index_bytes / 1e6, report->cpu_us,
 	       report->has_trigrams ? " (in brackets: PostgreSQL's trigram similarity)" : "", "", "");
