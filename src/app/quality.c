@@ -273,7 +273,8 @@ int quality_run(const struct quality_order *order, struct quality_report *report
 	*report = (struct quality_report){ 0 };
 	if (!sync)
 		return -1;
-	int error = load_index(&asking, said) || begin_trigrams(&asking, said) || ask_all(&asking, arena, said) ? -1 : 0;
+	int error =
+		load_index(&asking, said) || begin_trigrams(&asking, said) || ask_all(&asking, arena, said) ? -1 : 0;
 	*said = arena_copy(arena, *said);
 	db_sync_rollback(sync);
 	search_index_free(asking.index);
@@ -298,9 +299,11 @@ size_t quality_below(const struct quality_report *report, struct quality_verdict
 	for (size_t i = 0; i < countof(floors); i++) {
 		const struct quality_row *row = &report->rows[floors[i].kind];
 		double measured = quality_mean(&row->ours, floors[i].figure);
-		double least = floors[i].least * (floors[i].of == BOUND ? quality_mean(&row->bounds, floors[i].figure) : 1);
+		double least =
+			floors[i].least * (floors[i].of == BOUND ? quality_mean(&row->bounds, floors[i].figure) : 1);
 		if (row->ours.n && measured < least)
-			below[n++] = (struct quality_verdict){ quality_kinds[floors[i].kind], quality_figures[floors[i].figure], measured, least };
+			below[n++] = (struct quality_verdict){ quality_kinds[floors[i].kind],
+							       quality_figures[floors[i].figure], measured, least };
 	}
 	return n;
 }

@@ -52,13 +52,14 @@ struct quality_report {
 struct quality_order {
 	struct str owner; /* a conninfo, of the schema's owner */
 	struct uuid user;
-	struct str queries; /* the text of a file of queries */
+	struct str queries;			     /* the text of a file of queries */
 	void (*progress)(void *arg, int64_t n_done); /* may be NULL */
 	void *arg;
 };
 
 /* 0, or -1 with *said in the arena. */
-must_use int quality_run(const struct quality_order *order, struct quality_report *report, struct arena *arena, struct str *said);
+must_use int quality_run(const struct quality_order *order, struct quality_report *report, struct arena *arena,
+			 struct str *said);
 
 /* A floor, and what it is compared with. */
 struct quality_verdict {

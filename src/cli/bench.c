@@ -54,8 +54,8 @@ static void print_report(const struct quality_report *report)
 static void print_verdicts(const struct quality_verdict *below, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		fprintf(stderr, "%.*s: %.*s is %.3f, below the floor of %.3f\n", STR_ARG(below[i].kind), STR_ARG(below[i].figure),
-			below[i].measured, below[i].least);
+		fprintf(stderr, "%.*s: %.*s is %.3f, below the floor of %.3f\n", STR_ARG(below[i].kind),
+			STR_ARG(below[i].figure), below[i].measured, below[i].least);
 }
 
 /* ── For scripts ── */
@@ -74,7 +74,8 @@ static void put_sums(struct json_out *out, const char *key, const struct quality
 	json_object_end(out);
 }
 
-static void put_row(struct json_out *out, const struct quality_report *report, enum quality_kind kind, struct arena *arena)
+static void put_row(struct json_out *out, const struct quality_report *report, enum quality_kind kind,
+		    struct arena *arena)
 {
 	const struct quality_row *row = &report->rows[kind];
 
@@ -91,7 +92,8 @@ static void put_row(struct json_out *out, const struct quality_report *report, e
 	json_object_end(out);
 }
 
-static void print_json(const struct quality_report *report, const struct quality_verdict *below, size_t n_below, struct arena *arena)
+static void print_json(const struct quality_report *report, const struct quality_verdict *below, size_t n_below,
+		       struct arena *arena)
 {
 	owned(buf_free) struct buf text = buf_of(REPORT_MAX);
 	struct json_out out = json_out_of(&text);
@@ -154,7 +156,8 @@ int cmd_bench_quality(struct invocation *run)
 		return command_failed(EX_USAGE, STR("--queries FILE is missing; perf/dataset writes such files"));
 	int error = file_read(run->options.queries, &queries);
 	if (error)
-		return command_failed(EX_NOINPUT, arena_printf(run->arena, "%s: %s", run->options.queries, strerror(-error)));
+		return command_failed(EX_NOINPUT,
+				      arena_printf(run->arena, "%s: %s", run->options.queries, strerror(-error)));
 	error = measure(run, buf_str(&queries), &report, &said);
 	if (error)
 		return command_failed(error, said);
