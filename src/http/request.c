@@ -2,7 +2,7 @@
 /* From what arrived to what a handler reads: header rows, target, authority, ids, the client's address. */
 #include "codec/url.h"
 #include "base/hash.h"
-#include "http/inside.h"
+#include "http/grpc_inside.h"
 
 enum { MAX_PARAMS = 64, MAX_ID = 128, ID_DIGITS = 16, TRACEPARENT = 55 };
 
@@ -163,8 +163,11 @@ static const struct problem *parse_target(struct exchange *exchange)
 
 /* ── The authority ── */
 
-static bool is_authority_char(char c)
+/* A gRPC client that balances over several addresses lists them all there, which no one reads. */
+static bool is_authority_char(const struct request *request, char c)
 {
+	if (c == ',' || c == '%')
+		return grpc_asked(request);
 	return char_is_alpha(c) || char_is_digit(c) || c == '.' || c == '-' || c == '_' || c == ':' || c == '[' ||
 	       c == ']';
 }
@@ -197,7 +200,7 @@ static const struct problem *check_authority(struct exchange *exchange)
 		return problem_new(exchange->arena, PROBLEM_INTERNAL, STR_ABSENT);
 	for (size_t i = 0; i < request->authority.len; i++) {
 		lower[i] = char_lower(request->authority.at[i]);
-		if (!is_authority_char(lower[i]))
+		if (!is_authority_char(request, lower[i]))
 			return bad(exchange, STR("malformed host"));
 	}
 	request->authority.at = lower;

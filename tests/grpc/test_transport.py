@@ -191,6 +191,12 @@ def test_running_calls_end_well_when_the_server_drains_and_the_client_comes_back
     channel.close()
 
 
+def test_many_short_calls_are_no_abuse(channel):
+    """The client answers each with frames of its own: window updates, pings."""
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(lambda _: unary(channel, "Unary", b"x") == b"x", range(6000)))
+
+
 def test_a_client_that_keeps_alive_sensibly_is_not_sent_away(echo):
     options = [("grpc.keepalive_time_ms", 1000), ("grpc.keepalive_permit_without_calls", 1), ("grpc.http2.max_pings_without_data", 0)]
     with grpc.insecure_channel(echo.target, options=options) as channel:

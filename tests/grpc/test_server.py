@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: MIT
+"""recordd as a gRPC server: its ports, and what happens in the database when a client stops waiting."""
+import subprocess
+import threading
+import time
+
+import grpc
+import psycopg2
+import pytest
+from conftest import BIN, Server
+from grpc_echo import GrpcFrames, message
+from http2 import DATA, END_STREAM, HEADERS
+from stubs import Stub
+from waiting import eventually
+
+
+@pytest.fixture(scope="module")
+def clear():
+    running = Server(settings={"grpc.listen": "127.0.0.1:0"}).start()
+    running.grpc_target = dict(word.split("=", 1) for word in running.ready_line.split()[3:])["grpc"]
+    yield running
+    running.discard()
+
+
+@pytest.fixture
+def channel(clear):
+    with grpc.insecure_channel(clear.grpc_target) as made:
+        yield made
+
+
+class Lock:
+    """Holds a table, so that whoever reads it waits."""
+
+    def __init__(self, server, table):
+        self.connection = psycopg2.connect(f"host={server.socket_dir()} dbname=recordd user=recordd_owner")
+        self.table = table
+
+    def __enter__(self):
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {self.table} IN ACCESS EXCLUSIVE MODE")
+        return self
+
+    def __exit__(self, *_):
+        self.connection.rollback()
+        self.connection.close()
+
+
+def waiting(server):
+    """How many statements of the server wait for a lock."""
+    return int(server.sql("""SELECT count(*) FROM pg_stat_activity AS backend JOIN pg_locks USING (pid)
+                             WHERE NOT granted AND backend.application_name LIKE 'recordd%'""")[0][0])
+
+
+def record_of(server):
+    token, _ = server.register()
+    status, _, record = server.request("POST", "/api/records", token, json={"artist": "A", "name": "B", "format": "LP"})
+    assert status == 201
+    return token, record["id"]
+
+
+def test_a_deadline_ends_the_query_in_the_database(clear, channel):
+    token, record_id = record_of(clear)
+    stub = Stub(channel, "records.RecordsService", token)
+    with Lock(clear, "records.record"):
+        began = time.monotonic()
+        with pytest.raises(grpc.RpcError) as late:
+            stub.GetRecord({"record_id": record_id}, timeout=0.5)
+        assert late.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED and time.monotonic() - began < 5
+        assert eventually(lambda: waiting(clear) == 0), "the query goes with the call"
+    assert stub.GetRecord({"record_id": record_id}, timeout=10)
+
+
+def test_the_server_keeps_the_time_when_the_client_does_not(clear):
+    """The client asks for 300 ms and would wait for ever: the status is the server's."""
+    token, record_id = record_of(clear)
+    body = message(b"\x0a" + bytes([len(record_id)]) + record_id.encode())
+    frames = GrpcFrames(int(clear.grpc_target.rpartition(":")[2]))
+    seen = []
+    with Lock(clear, "records.record"):
+        frames.head(1, b"/records.RecordsService/GetRecord", (b"authorization", b"Bearer " + token.encode()), (b"grpc-timeout", b"300m"))
+        frames.body(1, body)
+        watcher = threading.Thread(target=lambda: seen.append(eventually(lambda: waiting(clear), 5)))
+        watcher.start()
+        assert frames.answer(1)[2]["grpc-status"] == "4"
+        watcher.join()
+        assert seen == [1], "it was in the database"
+        assert eventually(lambda: waiting(clear) == 0)
+    frames.close()
+
+
+def test_a_deadline_of_a_millisecond_is_kept(clear, channel):
+    token, record_id = record_of(clear)
+    stub = Stub(channel, "records.RecordsService", token)
+    with Lock(clear, "records.record"):
+        for _ in range(20):
+            with pytest.raises(grpc.RpcError) as late:
+                stub.GetRecord({"record_id": record_id}, timeout=0.001)
+            assert late.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+        assert eventually(lambda: waiting(clear) == 0)
+
+
+def test_a_cancelled_call_ends_its_query(clear, channel):
+    token, record_id = record_of(clear)
+    with Lock(clear, "records.record"):
+        call = channel.unary_unary("/records.RecordsService/GetRecord").future(
+            b"\x0a" + bytes([len(record_id)]) + record_id.encode(), metadata=[("authorization", f"Bearer {token}")])
+        assert eventually(lambda: waiting(clear) == 1)
+        call.cancel()
+        assert eventually(lambda: waiting(clear) == 0)
+
+
+def test_the_cleartext_port_is_for_grpc_alone(clear):
+    frames = GrpcFrames(int(clear.grpc_target.rpartition(":")[2]))
+    frames.head(1, b"/healthz", method=b"GET", kind=b"application/json", end=True)
+    body = b""
+    while True:
+        kind, flags, stream, payload = frames.receive()
+        body += payload if stream == 1 and kind == DATA else b""
+        if stream == 1 and kind in (DATA, HEADERS) and flags & END_STREAM:
+            break
+    assert frames.seen[1][0][":status"] == "415" and b"only gRPC" in body
+    frames.close()
+
+
+@pytest.mark.parametrize("listen, why", [
+    ("0.0.0.0:50051", "loopback"), ("192.0.2.1:50051", "loopback"), ("[::]:50051", "loopback"), ("example.org:50051", "loopback"),
+    ("127.0.0.1", "a port"), ("50051", "a port"), ("127.0.0.1:99999", "a port"), (":50051", "a port")])
+def test_a_cleartext_port_for_others_is_refused(data_dir, listen, why):
+    done = subprocess.run([BIN, "serve", "--data", str(data_dir), "--set", "server.https_port=auto", "--set", f"grpc.listen={listen}"],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 78 and why in done.stderr and listen in done.stderr, done.stderr
+
+
+def test_a_server_that_stops_lets_the_client_find_another(make_server):
+    """The one is told to go while calls run; the client, which knows both, loses none."""
+    servers = [make_server(settings={"grpc.listen": "127.0.0.1:0"}) for _ in range(2)]
+    targets = [dict(word.split("=", 1) for word in server.ready_line.split()[3:])["grpc"] for server in servers]
+    options = [("grpc.lb_policy_name", "round_robin"), ("grpc.enable_retries", 1)]
+    failed, done, ending = [], [0], threading.Event()
+    with grpc.insecure_channel("ipv4:" + ",".join(targets), options=options) as channel:
+        check = channel.unary_unary("/records.RecordsService/HealthCheck")
+
+        def ask():
+            while not ending.is_set():
+                try:
+                    check(b"", timeout=10, wait_for_ready=True)
+                    done[0] += 1
+                except grpc.RpcError as error:
+                    failed.append(error)
+
+        askers = [threading.Thread(target=ask) for _ in range(4)]
+        for asker in askers:
+            asker.start()
+        assert eventually(lambda: done[0] > 200)
+        assert servers[0].stop() == 0
+        before = done[0]
+        assert eventually(lambda: done[0] > before + 200)
+        ending.set()
+        for asker in askers:
+            asker.join()
+    assert not failed, failed[0]
