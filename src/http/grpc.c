@@ -10,6 +10,7 @@ enum {
 	LARGEST_BACKLOG = 16 * 1024 * 1024, /* flow control keeps it far below */
 	LARGEST_TARGET = 8 * 1024,
 	KEPT_ROOM = 64 * 1024,
+	LEAST_LIMIT = 64 * 1024, /* of a message for a route that takes a short body, or none */
 	FEW_TRAILERS = 8,
 };
 
@@ -109,6 +110,16 @@ static bool can_stream(const struct exchange *exchange)
 	return exchange->grpc->dialect == GRPC_NATIVE && exchange->request.protocol >= HTTP_2;
 }
 
+/* A message is shorter than the JSON that is made of it; so much more than a route takes need not be read. */
+static size_t message_limit(const struct http_server *server, const struct grpc_row *row)
+{
+	size_t most = server->settings.grpc.max_message, limit = row->route->body_limit;
+
+	if (row->route != &row->own && limit < LEAST_LIMIT)
+		limit = LEAST_LIMIT;
+	return limit && limit < most ? limit : most;
+}
+
 static const struct problem *find_method(struct exchange *exchange)
 {
 	struct request *request = &exchange->request;
@@ -120,6 +131,9 @@ static const struct problem *find_method(struct exchange *exchange)
 		return grpc_problem(exchange, GRPC_UNIMPLEMENTED,
 				    arena_printf(exchange->arena, "unknown method %.*s", STR_ARG(request->path)));
 	request->route = grpc->row->route;
+	grpc->max_message = message_limit(exchange->server, grpc->row);
+	grpc->reader = grpc_reader_of(grpc->max_message);
+	grpc->plain = buf_of(grpc->max_message);
 	if (grpc_takes_stream(exchange) && !can_stream(exchange))
 		return grpc_problem(exchange, GRPC_UNIMPLEMENTED,
 				    STR("client streams need gRPC over HTTP/2 or HTTP/3"));
@@ -135,8 +149,6 @@ static bool grpc_new(struct exchange *exchange, const struct dialect_row *row)
 	*grpc = (struct grpc){
 		.dialect = row->dialect,
 		.content_type = row->content_type,
-		.reader = grpc_reader_of(exchange->server->settings.grpc.max_message),
-		.plain = buf_of(exchange->server->settings.grpc.max_message),
 		.backlog = buf_of(LARGEST_BACKLOG),
 		.out = buf_of(UINT32_MAX),
 	};
@@ -240,7 +252,7 @@ static void fault(struct exchange *exchange, enum grpc_code code, struct str mes
 static void too_large(struct exchange *exchange)
 {
 	fault(exchange, GRPC_RESOURCE_EXHAUSTED,
-	      arena_printf(exchange->arena, "message over %zu bytes", exchange->server->settings.grpc.max_message));
+	      arena_printf(exchange->arena, "message over %zu bytes", exchange->grpc->max_message));
 }
 
 static void inflate_message(struct exchange *exchange)

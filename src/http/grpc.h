@@ -57,7 +57,10 @@ struct grpc_method {
 	 */
 	bool (*tell)(const struct reply_view *view, struct arena *arena, struct buf *message);
 
-	/* When no route names this method: its gate, rate class, flags, handler and name are looked at, nothing else. */
+	/*
+	 * When no route names this method: its gate, rate class, handler and name are looked at, and body_limit as the
+	 * limit of a message (0: grpc.max_message alone).
+	 */
 	struct route own;
 };
 

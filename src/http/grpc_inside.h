@@ -50,6 +50,7 @@ struct grpc {
 	bool gzip;		 /* the client compresses, and is answered so */
 
 	/* The client's messages. */
+	size_t max_message; /* bytes */
 	struct grpc_reader reader;
 	struct grpc_text text; /* of the text variant */
 	struct buf backlog;    /* from backlog_at on: bytes behind the message in the reader */

@@ -10,7 +10,7 @@ from http2 import DATA, END_STREAM, HEADERS, PING, RST_STREAM, SETTINGS, WINDOW_
 
 OK, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, RESOURCE_EXHAUSTED, UNIMPLEMENTED, INTERNAL = 0, 3, 4, 5, 8, 12, 13
 UNARY, UP, BOTH, DOWN = b"/test.Echo/Unary", b"/test.Echo/Up", b"/test.Echo/Both", b"/test.Echo/Down"
-LIMIT = 4 * 1024 * 1024
+LIMIT, ROUTE_LIMIT = 4 * 1024 * 1024, 1024 * 1024
 
 
 @pytest.fixture
@@ -65,10 +65,11 @@ def test_a_problem_becomes_the_code_of_the_contract(frames, http, code):
 
 
 def test_a_longer_message_than_allowed_is_refused_before_it_comes(frames):
-    frames.head(1, UNARY)
-    frames.body(1, message(b"", length=LIMIT + 1), end=False)
-    answer = frames.answer(1)
-    assert status(answer) == RESOURCE_EXHAUSTED and str(LIMIT) in answer[2]["grpc-message"]
+    for stream, path, limit in ((1, UP, LIMIT), (3, UNARY, ROUTE_LIMIT)):
+        frames.head(stream, path)
+        frames.body(stream, message(b"", length=limit + 1), end=False)
+        answer = frames.answer(stream)
+        assert status(answer) == RESOURCE_EXHAUSTED and str(limit) in answer[2]["grpc-message"]
 
 
 def test_a_message_cut_short_is_refused(frames):
@@ -124,7 +125,7 @@ def test_a_bomb_is_refused_before_it_is_inflated(echo, frames):
 
 
 def test_an_inflated_message_of_exactly_the_limit_passes(frames):
-    for stream, size, expected in ((1, 1024 * 1024, OK), (3, LIMIT + 1, RESOURCE_EXHAUSTED)):
+    for stream, size, expected in ((1, ROUTE_LIMIT, OK), (3, ROUTE_LIMIT + 1, RESOURCE_EXHAUSTED)):
         body = gzip.compress(bytes(size))
         assert status(frames.call(stream, UNARY, message(body, flags=1), (b"grpc-encoding", b"gzip"))) == expected
 
