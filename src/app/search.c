@@ -246,6 +246,12 @@ static struct turn land_complete(struct call *flight)
 	return cache_land(flight, row.body);
 }
 
+/* What it was corrected by may be older than what it completes: the version is that of take_completions. */
+static struct turn land_corrected(struct call *flight)
+{
+	return cache_land(flight, store_search_completions_row(flight, 0).body);
+}
+
 static struct turn complete_corrected(struct call *flight)
 {
 	struct index_view view = indexes_view(flight);
@@ -258,15 +264,18 @@ static struct turn complete_corrected(struct call *flight)
 		return out_of_budget(flight);
 	if (!n_corrected)
 		return cache_land(flight, STR("[]"));
-	return ask_completions(flight, corrected, n_corrected, STEP(land_complete));
+	return ask_completions(flight, corrected, n_corrected, STEP(land_corrected));
 }
 
 /* Where nothing begins so, a word may be misspelt. */
 static struct turn take_completions(struct call *flight)
 {
-	if (!str_equal(store_search_completions_row(flight, 0).body, STR("[]")))
+	struct store_search_completions_row row = store_search_completions_row(flight, 0);
+
+	if (!str_equal(row.body, STR("[]")))
 		return land_complete(flight);
-	return search_with_index(flight, &cache_key_of(flight)->user, STEP(complete_corrected));
+	cache_read_version(flight, row.version);
+	return search_with_index(flight, &cache_key_of(flight)->user, row.version, STEP(complete_corrected));
 }
 
 static struct turn fill_complete(struct call *flight)

@@ -48,7 +48,7 @@ static struct turn match(struct call *flight)
 	return order->kind->ask(flight, order, (struct db_ints){ order->found.rids, order->found.n }, STEP(check_version));
 }
 
-struct turn search_with_index(struct call *flight, const struct uuid *user, struct step next)
+struct turn search_with_index(struct call *flight, const struct uuid *user, int64_t version, struct step next)
 {
-	return indexes_await(flight, app_of(flight)->indexes, user, 0, next);
+	return indexes_await(flight, app_of(flight)->indexes, user, version, next);
 }

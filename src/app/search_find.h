@@ -40,7 +40,7 @@ static inline const struct search_order *search_order_of(const struct call *flig
 	return flight->state;
 }
 
-/* Goes on to `next` with the index that is then there, current as far as is known: no statement follows. */
-must_use struct turn search_with_index(struct call *flight, const struct uuid *user, struct step next);
+/* Goes on to `next` with an index that has the changes up to this version, which a statement has told: none need follow. */
+must_use struct turn search_with_index(struct call *flight, const struct uuid *user, int64_t version, struct step next);
 
 #endif

@@ -58,6 +58,17 @@ def test_a_search_shows_what_was_written_though_no_one_told(server):
     assert found(server, token, "pastel", limit=48) == ["Pastel Blues"]
 
 
+def test_a_misspelt_beginning_is_completed_with_what_was_written_though_no_one_told(server):
+    token, user = server.register()
+    add(server, token, "Miles Davis", "Nefertiti")
+    add(server, token, "Nina Simone", "Pastel Blues")
+    behind_the_back(server, user, "Nefertiti", "deleted_at = now()")
+    assert found(server, token, "nina") == ["Pastel Blues"]
+    behind_the_back(server, user, "Nefertiti", "deleted_at = null")
+    status, _, body = server.request("GET", "/api/records/search/autocomplete?field=artist&q=milrs", token=token)
+    assert (status, [item["term"] for item in body]) == (200, ["Miles Davis"])
+
+
 def test_a_deletion_that_was_purged_unheard_is_not_found(server):
     token, user = server.register()
     add(server, token, "Nina Simone", "Pastel Blues")
