@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/indexes_inside.h"
+#include "base/clock.h"
 #include "base/hash.h"
 #include "obs/metrics.h"
 
@@ -99,7 +100,11 @@ void held_unpin(struct indexes *indexes, struct held *held)
 
 void indexes_resize(struct indexes *indexes, size_t max_bytes)
 {
+	struct held *held;
+
 	indexes->settings.max_bytes = max_bytes;
+	list_each(held, &indexes->recent, recent)
+		held->refused_us = 0;
 	make_room(indexes);
 }
 
@@ -168,6 +173,8 @@ struct turn indexes_await(struct call *call, struct indexes *indexes, const stru
 		call_wake(call);
 		return turn;
 	}
+	if (held->refused_us > clock_monotonic_us())
+		return call_fail(call, &held_too_large);
 	waiter->version = held->known;
 	waiter->n_reads = held->n_reads;
 	list_push_back(&held->waiters, &waiter->link);

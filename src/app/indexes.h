@@ -32,12 +32,13 @@ struct index_view {
 must_use struct indexes *indexes_new(struct loop *loop, struct db *db, const struct indexes_settings *settings);
 /* Once all calls are over. NULL is allowed. */
 void indexes_free(struct indexes *indexes);
-/* A smaller bound evicts at once (SIGHUP). */
+/* A smaller bound evicts at once (SIGHUP); what was too large may be tried again. */
 void indexes_resize(struct indexes *indexes, size_t max_bytes);
 
 /*
  * Goes on to `next` when the user's index has the changes up to `version` and all that are known of. Fails as the
- * database did; with 503 when the index alone would be larger than the bound. It stays in memory until the call ends.
+ * database did; with 503 when the index alone would be larger than the bound, and then at once for a minute. It stays in
+ * memory until the call ends.
  */
 must_use struct turn indexes_await(struct call *call, struct indexes *indexes, const struct uuid *user, int64_t version,
 				   struct step next);

@@ -33,7 +33,8 @@ struct held {
 	uint64_t n_made;	    /* how often it was made from nothing */
 	uint64_t n_reads;	    /* how often the database was asked for changes */
 	bool loading, merging;
-	bool doubtful; /* to be made anew */
+	bool doubtful;	    /* to be made anew */
+	int64_t refused_us; /* until then it is too large, without looking again (monotonic) */
 	struct link waiters;
 };
 
@@ -41,6 +42,9 @@ static inline bool held_is_current(const struct held *held, int64_t version)
 {
 	return held->index && !held->doubtful && held->version >= version && held->version >= held->known;
 }
+
+/* What those get whose index is larger than the bound. */
+extern const struct problem held_too_large;
 
 /* Begins to catch up; harmless when that is under way. */
 void held_load(struct indexes *indexes, struct held *held);

@@ -10,11 +10,12 @@
 #include <stdlib.h>
 
 #include "app/indexes_inside.h"
+#include "base/clock.h"
 #include "obs/log.h"
 #include "obs/metrics.h"
 #include "store_statements.h"
 
-enum { PAGE_ROWS = 2000, LITTLE = 256, LOAD_BUDGET = 1 << 20, SEGMENT_FROM = 8 << 20 };
+enum { PAGE_ROWS = 2000, LITTLE = 256, LOAD_BUDGET = 1 << 20, SEGMENT_FROM = 8 << 20, REFUSED_S = 60 };
 
 struct index_load {
 	struct call call;
@@ -104,15 +105,21 @@ static struct turn out_of_memory(struct call *call)
 	return call_fail_with(call, PROBLEM_INTERNAL, "out of memory");
 }
 
+const struct problem held_too_large = {
+	.kind = PROBLEM_UNAVAILABLE,
+	.error = STR("this collection's search index needs more memory than search.memory allows"),
+	.retry_after_s = REFUSED_S,
+};
+
+/* Found out by reading most of the collection: not for every search. */
 static struct turn too_large(struct call *call)
 {
-	static const struct problem problem = {
-		.kind = PROBLEM_UNAVAILABLE,
-		.error = STR("this collection's search index needs more memory than search.memory allows"),
-		.retry_after_s = 60,
-	};
+	struct held *held = load_of(call)->held;
+
 	metric_add(METRIC_SEARCH_INDEX_REFUSALS, 1);
-	return call_fail(call, &problem);
+	held->doubtful = true;
+	held->refused_us = clock_monotonic_us() + REFUSED_S * INT64_C(1000000);
+	return call_fail(call, &held_too_large);
 }
 
 /* From nothing: at first, when in doubt, and when what is in the database does not follow what is here. */
@@ -258,10 +265,8 @@ static struct turn take_segment(struct call *call)
 		return start_over(load) ? read_page(call) : out_of_memory(call);
 	if (!add_segment(load))
 		return out_of_memory(call);
-	if (search_index_bytes(index_of(load)) > load->indexes->settings.max_bytes) {
-		held->doubtful = true;
+	if (search_index_bytes(index_of(load)) > load->indexes->settings.max_bytes)
 		return too_large(call);
-	}
 	if (load->more)
 		return read_page(call);
 	install(load);

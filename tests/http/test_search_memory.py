@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The search indexes in memory: never behind the database, never larger than allowed, made again when they must be."""
 import concurrent.futures
+import os
 import re
+import signal
 import urllib.parse
 
 import pytest
+from waiting import eventually
 
 
 def metric(server, name):
@@ -124,6 +127,21 @@ def test_a_collection_too_large_for_the_memory_is_told_so_and_still_listed(small
     status, _, body = small.request("GET", "/api/records?limit=2", token=token)
     assert status == 200 and len(body) == 2
     assert found(small, token, "miles", fuzzy=0, limit=1)
+
+
+def test_a_collection_too_large_is_not_read_anew_for_each_search(tmp_path, make_server):
+    file = tmp_path / "recordd.conf"
+    file.write_text("[search]\nmemory = 1MB\n")
+    server = make_server(args=["--config", str(file)], settings={"ratelimit.requests_per_minute": 0})
+    token, user = server.register()
+    sample(server, user["email"], 25000)
+    for limit in range(1, 6):
+        assert search(server, token, "miles", limit=limit)[0] == 503
+    assert metric(server, "recordd_search_index_loads_total") == 1
+    file.write_text("[search]\nmemory = 64MB\n")
+    os.kill(server.pid, signal.SIGHUP)
+    assert eventually(lambda: "settings reloaded" in server.log_text())
+    assert found(server, token, "miles")
 
 
 def test_the_first_search_of_many_at_once_reads_the_collection_once(server):
