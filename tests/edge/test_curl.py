@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The same answers over HTTP/1.1, HTTP/2 and HTTP/3, asked for by curl."""
+import base64
 import csv
 import gzip
 import io
@@ -220,3 +221,31 @@ def test_a_slow_reader_gets_all_of_it_and_holds_up_nobody(server, collector, exp
     assert slow.poll() is None
     slow_body += slow.stdout.read()
     assert slow.wait(120) == 0 and slow_body == exported
+
+
+# ── gRPC ──
+
+EMPTY_MESSAGE = bytes(5)
+
+
+@versions
+@pytest.mark.parametrize("kind, alike", [("application/grpc-web+proto", bytes), ("application/grpc-web-text+proto", base64.b64encode)])
+def test_grpc_web_is_answered(server, version, kind, alike):
+    answer = curl(server, version, "/auth.AuthService/HealthCheck", "-H", f"content-type: {kind}", data=alike(EMPTY_MESSAGE))
+    body = answer.body if alike is bytes else b"".join(base64.b64decode(answer.body[at:at + 4]) for at in range(0, len(answer.body), 4))
+    length = int.from_bytes(body[1:5], "big")
+    assert answer.status == 200 and answer.headers["content-type"] == kind
+    assert body[0] == 0 and body[5:7] == b"\x08\x01" and b"\x80" == body[5 + length:6 + length] and body.endswith(b"grpc-status: 0\r\n")
+
+
+@versions
+def test_the_status_of_grpc_comes_in_trailers(server, version):
+    answer = curl(server, version, "/auth.AuthService/HealthCheck", "-H", "content-type: application/grpc", "-H", "te: trailers",
+                  data=EMPTY_MESSAGE)
+    assert answer.status == 200 and answer.headers["grpc-status"] == "0" and answer.body[5:7] == b"\x08\x01"
+
+
+@versions
+def test_an_error_of_grpc_has_no_body(server, version):
+    answer = curl(server, version, "/records.RecordsService/SearchRecords", "-H", "content-type: application/grpc", data=EMPTY_MESSAGE)
+    assert answer.status == 200 and answer.headers["grpc-status"] == "16" and answer.body == b""
