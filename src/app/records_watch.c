@@ -82,14 +82,18 @@ static bool is_known(const struct watch *watch, const struct store_records_stats
 
 static struct turn watch_read_stats(struct call *errand)
 {
+	static const struct problem unknown = {
+		.kind = PROBLEM_GONE,
+		.error = STR("changes since then are not known: read everything again, from since_version 0"),
+		.grpc_code = GRPC_OUT_OF_RANGE,
+	};
 	struct watch *watch = errand_owners(errand);
 	struct store_records_stats_row stats = { 0 };
 
 	if (db_n_rows(errand->rows))
 		stats = store_records_stats_row(errand, 0);
 	if (!is_known(watch, &stats))
-		return call_fail_with(errand, PROBLEM_GONE,
-				      "changes since then are no longer known: read everything again, since_version 0");
+		return call_fail(errand, &unknown);
 	if (!watch->begun)
 		watch->horizon = stats.horizon;
 	watch->begun = true;
