@@ -42,6 +42,7 @@ struct http_settings wire_http(const struct server *server)
 	settings.body_ms = (unsigned)config->server_body_timeout;
 	settings.idle_ms = (unsigned)config->server_idle_timeout;
 	settings.stall_ms = (unsigned)config->server_write_timeout;
+	settings.answer_ms = (unsigned)config->server_request_timeout;
 	settings.max_queued = (size_t)config->server_max_queued;
 	settings.min_rate = (size_t)config->server_min_rate;
 	settings.guards = guard_limits_of(config);

@@ -80,6 +80,7 @@ void exchange_start(struct exchange *exchange, struct step first)
 {
 	check(!exchange->started);
 	exchange->started = true;
+	overdue_watch(exchange);
 	call_start(&exchange->call, first);
 }
 
@@ -126,6 +127,7 @@ static void recycle(struct exchange *exchange)
 	struct http_server *server = exchange->server;
 
 	drop_pieces(exchange);
+	overdue_forget(exchange);
 	buf_free(&exchange->body);
 	spool_free(take(exchange->spool));
 	if (exchange->grpc)

@@ -103,6 +103,8 @@ struct exchange {
 	bool head_done, body_done;    /* of the request */
 	size_t unwanted;	      /* bytes of its body received since it was refused */
 	bool deferred;		      /* the transport waits for more of the reply */
+	struct link answering;	      /* of the server's, since the handler was started */
+	int64_t due_us;		      /* when it has taken too long */
 
 	/* Admission and body. */
 	const struct problem *refusal;
@@ -130,6 +132,8 @@ struct http_server {
 	bool no_space;
 
 	struct buf scratch; /* for one reply head at a time */
+	struct link answering; /* exchanges whose handlers are at work, the oldest first */
+	struct timer overdue;
 	struct link spare;  /* exchanges to be used again */
 	size_t n_spare, n_live;
 	int64_t date_s;

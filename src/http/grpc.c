@@ -93,6 +93,12 @@ static const struct problem *read_timeout(struct exchange *exchange)
 	return NULL;
 }
 
+bool grpc_is_stream(const struct exchange *exchange)
+{
+	const struct grpc_row *row = exchange->grpc->row;
+	return row && row->method->type != GRPC_UNARY;
+}
+
 bool grpc_takes_stream(const struct exchange *exchange)
 {
 	const struct grpc_row *row = exchange->grpc->row;

@@ -96,6 +96,8 @@ void grpc_body(struct exchange *exchange, struct str bytes);
 void grpc_body_end(struct exchange *exchange);
 /* The client may send many messages, as long as it likes. */
 bool grpc_takes_stream(const struct exchange *exchange);
+/* Whether there may be more than one message, either way. */
+bool grpc_is_stream(const struct exchange *exchange);
 /* The problem that stands for a status, with which a handler, or admission, refuses. */
 const struct problem *grpc_problem(struct exchange *exchange, enum grpc_code code, struct str message);
 /* Counts how the call ended, and releases what the arena does not hold. */

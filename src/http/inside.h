@@ -68,6 +68,14 @@ bool spool_busy(const struct spool *spool);
 /* Removes the file. NULL is allowed. */
 void spool_free(struct spool *spool);
 
+/* ── overdue.c ── */
+/* 0 or a negative uv error. */
+must_use int overdue_init(struct http_server *server);
+void overdue_deinit(struct http_server *server);
+/* The handler begins: what has no answer in time gets 504. */
+void overdue_watch(struct exchange *exchange);
+void overdue_forget(struct exchange *exchange);
+
 /* ── reply.c ── */
 /* Adds a field to a head or to trailers, as reply_header does. */
 void reply_add(struct call *call, struct http_headers *to, struct str name, struct str value);

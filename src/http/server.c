@@ -13,6 +13,7 @@ struct http_settings http_settings_default(void)
 		.body_ms = 20000,
 		.idle_ms = 60000,
 		.stall_ms = 30000,
+		.answer_ms = 60000,
 		.arena_budget = 4 * 1024 * 1024,
 		.reply_mark = 64 * 1024,
 		.max_queued = 1024 * 1024,
@@ -82,6 +83,10 @@ struct http_server *http_server_new(struct loop *loop, const struct http_setting
 	list_init(&server->spare);
 	server->scratch = buf_of(MAX_REPLY_HEAD);
 	server->loop = loop;
+	if (overdue_init(server)) {
+		free(server);
+		return NULL;
+	}
 	server->hooks = *hooks;
 	server->router = router_new(routes, n_routes);
 	server->rates = rate_table_new(settings->max_callers);
@@ -105,6 +110,7 @@ void http_server_free(struct http_server *server)
 	if (!server)
 		return;
 	check(server->n_live == 0);
+	overdue_deinit(server);
 	drop_spare(server);
 	router_free(server->router);
 	rate_table_free(server->rates);

@@ -30,6 +30,7 @@ struct http_settings {
 	unsigned body_ms;      /* for min_rate's worth of a request's body to arrive, again and again */
 	unsigned idle_ms;      /* of a connection without requests */
 	unsigned stall_ms;     /* for the same of a stream's reply to be taken, while the client holds it back */
+	unsigned answer_ms;    /* for a handler to begin its answer */
 	size_t min_rate;       /* bytes a second; 0: any progress will do */
 	size_t arena_budget;   /* of one request, without its body */
 	size_t reply_mark;     /* queued bytes above which a producer of a stream waits */

@@ -91,6 +91,13 @@ void call_gone(struct call *call)
 	cancel_wait(call);
 }
 
+void call_give_up(struct call *call, const struct problem *problem)
+{
+	if (!call->gone && !call->ended && call->wait.waiting && call->wait.cancel &&
+	    call->wait.cancel(call, call->wait.source))
+		call_wake_failed(call, problem);
+}
+
 struct turn call_next(struct call *call, struct step next)
 {
 	struct turn turn = call_wait(call, next, NULL, NULL);

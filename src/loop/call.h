@@ -107,6 +107,11 @@ void call_init(struct call *call, struct calls *engine, const struct call_kind *
 void call_start(struct call *call, struct step first);
 /* The client is gone (or the shutdown deadline passed): cancels the wait; no further step runs. Harmless when ended. */
 void call_gone(struct call *call);
+/*
+ * What the call waits for is given up: its wait ends as failed. Nothing happens when it does not wait, or what it waits
+ * for cannot be given up. `problem` must last as long as the call.
+ */
+void call_give_up(struct call *call, const struct problem *problem);
 
 /* Awaitables: takes the wait slot. Asserts that nothing else is awaited. */
 must_use struct turn call_wait(struct call *call, struct step next, bool (*cancel)(struct call *, void *), void *source);

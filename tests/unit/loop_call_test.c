@@ -234,6 +234,34 @@ static void one_that_is_gone_lives_until_its_source_lets_go(void **state)
 	assert_string_equal(trace, "waits cancelled ended");
 }
 
+static void what_takes_too_long_is_given_up_and_told_as_a_failure(void **state)
+{
+	static const struct problem late = { .kind = PROBLEM_TIMEOUT, .error = STR("timed out") };
+	(void)state;
+	cancel_result = true;
+	call_start(&call, STEP(waits));
+	calls_run(&engine);
+	call_give_up(&call, &late);
+	calls_run(&engine);
+	assert_string_equal(trace, "waits cancelled failed ended");
+	assert_int_equal(told_kind, PROBLEM_TIMEOUT);
+}
+
+static void what_cannot_be_given_up_is_waited_for(void **state)
+{
+	static const struct problem late = { .kind = PROBLEM_TIMEOUT, .error = STR("timed out") };
+	(void)state;
+	cancel_result = false;
+	call_start(&call, STEP(waits));
+	calls_run(&engine);
+	call_give_up(&call, &late);
+	calls_run(&engine);
+	assert_string_equal(trace, "waits cancelled");
+	call_wake(&call);
+	calls_run(&engine);
+	assert_string_equal(trace, "waits cancelled last ended");
+}
+
 static void one_gone_before_its_first_step_never_runs_it(void **state)
 {
 	(void)state;
@@ -370,6 +398,8 @@ int main(void)
 		TEST(a_step_that_fails_tells_its_kind_once),
 		TEST(one_that_is_gone_runs_no_further_step),
 		TEST(one_that_is_gone_lives_until_its_source_lets_go),
+		TEST(what_takes_too_long_is_given_up_and_told_as_a_failure),
+		TEST(what_cannot_be_given_up_is_waited_for),
 		TEST(one_gone_before_its_first_step_never_runs_it),
 		TEST(what_was_deferred_is_released_last_first_and_before_the_end),
 		TEST(one_that_is_gone_releases_too),
