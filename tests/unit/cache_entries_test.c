@@ -12,16 +12,8 @@
 #include "cache/entries.h"
 #include "obs/metrics.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define ASAN
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ASAN
-#endif
-#endif
-#ifdef ASAN
-size_t __sanitizer_get_current_allocated_bytes(void); /* of its allocator_interface.h, which not all compilers bring along */
-#endif
+/* The sanitizers' allocators have it, but not all compilers bring along the header. */
+size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
 
 enum { PER_ENTRY = 2 }; /* allocations: itself, and its body */
 
@@ -183,12 +175,22 @@ static void what_cannot_answer_any_more_goes_first(void **state)
 /* As the allocator counts; the sanitizer's leaves out what we take for its head. */
 static size_t allocated(void)
 {
-#ifdef ASAN
-	return __sanitizer_get_current_allocated_bytes() + entries.n * PER_ENTRY * sizeof(size_t);
-#else
+	if (__sanitizer_get_current_allocated_bytes)
+		return __sanitizer_get_current_allocated_bytes() + entries.n * PER_ENTRY * sizeof(size_t);
 	struct mallinfo2 info = mallinfo2();
 	return info.uordblks + info.hblkhd;
-#endif
+}
+
+/* Valgrind's does not count for us, and ThreadSanitizer's counts what is left over in its size classes, too. */
+static bool allocator_counts_exactly(void)
+{
+	enum { ODD_SIZE = 33333, HEAD = 64 };
+	size_t before = allocated();
+	char *volatile some = malloc(ODD_SIZE);
+	size_t counted = allocated() - before;
+
+	free(some);
+	return counted >= ODD_SIZE && counted <= ODD_SIZE + HEAD;
 }
 
 static void assert_within_2_percent(size_t allocated_bytes, size_t max_bytes)
@@ -204,6 +206,8 @@ static void ten_times_as_many_keys_take_no_more_than_the_bound(void **state)
 	size_t before = allocated(), asked = 0;
 	(void)state;
 
+	if (!allocator_counts_exactly())
+		skip();
 	begin(MAX);
 	for (int i = 0; asked < 10 * (size_t)MAX; i++) {
 		size_t size = sizes[i % 997 == 0 ? 4 : i % 4];
@@ -220,6 +224,8 @@ static void tiny_answers_are_counted_with_all_that_goes_with_them(void **state)
 	size_t before = allocated();
 	(void)state;
 
+	if (!allocator_counts_exactly())
+		skip();
 	begin(MAX);
 	for (int i = 0; i < 400000; i++)
 		ask("", i, 0);
@@ -232,6 +238,8 @@ static void twins_are_counted_and_never_kept_for_an_entry_that_is_gone(void **st
 	size_t before = allocated();
 	(void)state;
 
+	if (!allocator_counts_exactly())
+		skip();
 	begin(1 << 20);
 	for (int i = 0; i < 400; i++) {
 		char text[24];
