@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* recordd cert: the local certificate authority and certificate. */
+#include <errno.h>
 #include <sysexits.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/datadir.h"
@@ -10,6 +12,28 @@
 #include "net/cert.h"
 
 enum { LARGEST_TEXT = 1 << 16 };
+
+/* Of the data directory, which is the wrong one if it has none: those of a running server are always there. */
+static bool has_none(const struct cert_files *files)
+{
+	return access(files->cert, F_OK) && errno == ENOENT && access(files->ca_key, F_OK) && errno == ENOENT;
+}
+
+static int refuse_none(struct invocation *run)
+{
+	struct str path = config_data_dir(&run->config, run->arena);
+
+	return command_failed(EX_NOINPUT,
+			      arena_printf(run->arena,
+					   "there is no certificate in %.*s: name the server's data directory by --data, or make one "
+					   "by recordd cert init",
+					   STR_ARG(path)));
+}
+
+static struct cert_files local_files(struct invocation *run)
+{
+	return cert_files_in(config_data_dir(&run->config, run->arena).at, run->arena);
+}
 
 /* Makes or changes certificates in the data directory, which may be a running server's. */
 static int change(struct invocation *run, int (*how)(struct invocation *run, const char *dir, struct str *said))
@@ -61,7 +85,11 @@ static int rotate(struct invocation *run, const char *dir, struct str *said)
 
 int cmd_cert_rotate(struct invocation *run)
 {
-	return is_configured(run) ? refuse_configured(run) : change(run, rotate);
+	struct cert_files files = local_files(run);
+
+	if (is_configured(run))
+		return refuse_configured(run);
+	return has_none(&files) ? refuse_none(run) : change(run, rotate);
 }
 
 static int install(struct invocation *run, const char *dir, struct str *said)
@@ -162,13 +190,15 @@ static struct str download(const struct invocation *run)
 
 int cmd_cert_show(struct invocation *run)
 {
-	struct cert_files files = cert_files_in(config_data_dir(&run->config, run->arena).at, run->arena);
+	struct cert_files files = local_files(run);
 	owned(buf_free) struct buf text = buf_of(LARGEST_TEXT);
 	struct json_out out = json_out_of(&text);
 	struct cert_authority authority;
 	struct str_list configured = list_of(run->config.tls_cert, run->arena);
 	int error = EX_OK;
 
+	if (!is_configured(run) && has_none(&files))
+		return refuse_none(run);
 	json_array(&out);
 	for (size_t i = 0; !error && i < configured.n; i++)
 		error = show_file(run, arena_copy(run->arena, configured.items[i]).at, false, &out);
@@ -190,11 +220,13 @@ int cmd_cert_show(struct invocation *run)
 /* Most programs take the first certificate of a file only, which is the current authority; some refuse a second one. */
 int cmd_cert_trust(struct invocation *run)
 {
-	struct cert_files files = cert_files_in(config_data_dir(&run->config, run->arena).at, run->arena);
+	struct cert_files files = local_files(run);
 	struct cert_facts *facts;
 	struct str said = STR_ABSENT;
 	size_t n;
 
+	if (has_none(&files))
+		return refuse_none(run);
 	if (cert_read_all(files.ca_cert, run->arena, &facts, &n, &said))
 		return command_failed(EX_NOINPUT, said);
 	printf("The local certificate authority is\n  %s\n  SHA-256 %.*s\n\n"
@@ -202,6 +234,7 @@ int cmd_cert_trust(struct invocation *run)
 	       "Debian, system-wide:     sudo openssl x509 -in %s -out /usr/local/share/ca-certificates/recordd.crt && "
 	       "sudo update-ca-certificates\n"
 	       "Chromium on Linux:       openssl x509 -in %s | certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n \"recordd %.8s\"\n"
+	       "                         (certutil: apt install libnss3-tools)\n"
 	       "Firefox:                 Settings, Privacy & Security, View Certificates, Authorities, Import\n"
 	       "Phones:                  open %.*s, compare the SHA-256, install it as a CA certificate\n\n",
 	       files.ca_cert, STR_ARG(facts[0].sha256), files.ca_cert, (long long)run->config.server_https_port, files.ca_cert,

@@ -62,7 +62,8 @@ class Acme:
 def acme(make_server, tmp_path):
     """A recordd with a plain port, and an ACME server for which every name is this machine."""
     http_port, dns = free_port(), free_port(socket.SOCK_DGRAM)
-    running = make_server(settings={"server.http_port": str(http_port)})
+    as_somebody_else = {"server.user": "nobody"} if os.geteuid() == 0 else {}
+    running = make_server(settings={"server.http_port": str(http_port), **as_somebody_else})
     server = Acme(tmp_path, http_port)
     names = ["pebble-challtestsrv", "-defaultIPv4", "127.0.0.1", "-defaultIPv6", "", "-dns01", f"127.0.0.1:{dns}", "-http01", "",
              "-https01", "", "-tlsalpn01", "", "-management", f"127.0.0.1:{free_port()}"]

@@ -149,7 +149,7 @@ def test_rotation_is_seen_by_new_handshakes_and_by_no_open_connection(make_serve
 
 def test_rotation_without_a_server_is_served_at_the_next_start(data_dir):
     words = [BIN, "cert", "rotate", "--data", str(data_dir)]
-    assert subprocess.run(words, capture_output=True).returncode == 0
+    subprocess.run([BIN, "cert", "init", "--data", str(data_dir)], check=True, capture_output=True)
     leaf = first_of(data_dir / "tls" / "server.pem")
     assert subprocess.run(words, capture_output=True).returncode == 0
     assert first_of(data_dir / "tls" / "server.pem") != leaf
@@ -158,6 +158,14 @@ def test_rotation_without_a_server_is_served_at_the_next_start(data_dir):
         assert served(running) == first_of(data_dir / "tls" / "server.pem")
     finally:
         assert running.stop() == 0
+
+
+@pytest.mark.parametrize("command", ["show", "trust", "rotate"])
+def test_forgotten_data_directory_is_told_of_and_not_made(tmp_path, command):
+    elsewhere = tmp_path / "elsewhere"
+    done = subprocess.run([BIN, "cert", command, "--data", elsewhere], capture_output=True, text=True)
+    assert done.returncode == 66 and f"no certificate in {elsewhere}: name the server's data directory by --data" in done.stderr
+    assert not elsewhere.exists()
 
 
 def test_body_on_its_way_over_http2_arrives_across_a_rotation(make_server):
