@@ -189,6 +189,7 @@ static void replica_closed(void *arg)
 	struct reads *reads = arg;
 
 	reads->gone = true;
+	db_free(take(reads->replica));
 	free_when_over(reads);
 }
 

@@ -232,6 +232,7 @@ static void close_all(struct server *server)
 	if (server->app.cache)
 		cache_free(server->app.cache);
 	indexes_free(server->app.indexes);
+	db_free(server->app.db);
 	if (server->http)
 		http_server_free(server->http);
 	if (server->redirect)

@@ -19,10 +19,7 @@ static void stop_watching(struct server *server)
 
 static void database_closed(void *arg)
 {
-	struct server *server = arg;
-
-	server->app.db = NULL;
-	stop_watching(server);
+	stop_watching(arg);
 }
 
 static void replica_closed(void *arg)

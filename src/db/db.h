@@ -100,7 +100,12 @@ must_use struct db *db_open(struct loop *loop, const struct db_settings *setting
 void db_read_from(struct db *db, struct db *replica, bool (*may)(void *arg, struct str user), void *arg);
 /* Whether at least one connection is up. */
 bool db_up(const struct db *db);
-/* Finishes what is in flight, refuses new work, closes; `closed` runs when all handles are gone and db is freed. */
+/*
+ * Finishes what is in flight, refuses new work, closes; `closed` runs when all handles are gone. Calls that are still
+ * under way, with a worker say, may ask then, and are refused.
+ */
 void db_close(struct db *db, void (*closed)(void *arg), void *arg);
+/* When it is closed, and nobody asks any more. NULL is allowed. */
+void db_free(struct db *db);
 
 #endif

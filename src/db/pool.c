@@ -282,10 +282,19 @@ static void drained(struct db_drain *drain)
 	void *arg = db->closed_arg;
 
 	flusher_forget(&db->tidy);
-	arena_free(db->arena);
+	arena_free(take(db->arena));
+	closed(arg);
+}
+
+void db_free(struct db *db)
+{
 	free(db);
-	if (closed)
-		closed(arg);
+}
+
+/* Of a pool that could not be opened. */
+static void not_opened(void *arg)
+{
+	db_free(arg);
 }
 
 static void anchor_closed(uv_handle_t *handle)
@@ -331,6 +340,8 @@ void db_close(struct db *db, void (*closed)(void *arg), void *arg)
 {
 	check(!db->closing);
 	db->closing = true;
+	if (db->primary)
+		db->primary->replica = NULL;
 	db->closing_us = clock_monotonic_us();
 	db->closed = closed;
 	db->closed_arg = arg;
@@ -371,6 +382,8 @@ static struct db *db_new(struct loop *loop, const struct db_settings *settings)
 	if (!make_target(db, settings) || timer_open(&db->watch, loop, watch_fired) ||
 	    timer_open(&db->health, loop, health_fired)) {
 		timer_close(&db->watch);
+		db->closed = not_opened;
+		db->closed_arg = db;
 		db_drain_give(&db->drain);
 		return NULL;
 	}
@@ -387,7 +400,7 @@ struct db *db_open(struct loop *loop, const struct db_settings *settings)
 	for (; db && db->n_conns < settings->pool_size; db->n_conns++) {
 		struct db_conn *conn = &db->conns[db->n_conns];
 		if (db_conn_open(conn, loop, &db->drain, &db->target, &conn_events, db)) {
-			db_close(db, NULL, NULL);
+			db_close(db, not_opened, db);
 			return NULL;
 		}
 	}

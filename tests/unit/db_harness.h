@@ -160,6 +160,7 @@ static inline void close_pool(struct world *world)
 {
 	db_close(world->db, note_closed, &world->closed);
 	assert_true(turn_until(&world->loop, world->closed, 8000));
+	db_free(world->db);
 	loop_deinit(&world->loop);
 }
 

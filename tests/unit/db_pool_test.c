@@ -442,7 +442,7 @@ static void closing_waits_for_what_runs_but_not_for_ever(void **state)
 	struct world *world = *state;
 	struct db_settings settings = pool_settings(world);
 	PGconn *pg = look(world, "recordd_owner");
-	struct job job, late;
+	struct job job, late, latest;
 
 	settings.statement_timeout_ms = 20000;
 	open_pool(world, &settings);
@@ -455,6 +455,10 @@ static void closing_waits_for_what_runs_but_not_for_ever(void **state)
 	assert_true(turn_until(&world->loop, world->closed, 6000));
 	assert_true(turn_until(&world->loop, job.ended, 1000));
 	assert_true(job.failed && job.problem == PROBLEM_UNAVAILABLE);
+	job_start(world, &latest, STEP(add_one_start)); /* as what comes back from a worker then */
+	assert_true(turn_until(&world->loop, latest.ended, 1000));
+	assert_true(latest.failed && latest.problem == PROBLEM_UNAVAILABLE);
+	db_free(world->db);
 	loop_deinit(&world->loop);
 	PQfinish(pg);
 }
