@@ -14,6 +14,7 @@ enum {
 	SECOND_US = 1000000,
 	CALM_SECONDS = 5,	  /* with less than half of what is too much, before writes notify again */
 	CROWD = 2,		  /* so many writes that wait to notify, at most beats of a second, are too many */
+	LOT = 5000,		/* changes that events.send tells of at a time */
 	UNCERTAIN_EVERY_MS = 700, /* what has been revoked is read that often while it is not heard of */
 };
 
@@ -112,7 +113,10 @@ static void weigh(struct server *server, int64_t now_us)
 	nodes->n_beats = nodes->n_crowded = 0;
 }
 
-/* All of it once in a while: what another server failed to tell may be older than what this one has seen. */
+/*
+ * All of it once in a while: what another server failed to tell may be older than what this one has seen; and after a
+ * full lot, which leaves some of what was seen.
+ */
 static struct str low_of(struct nodes *nodes, int64_t now_us)
 {
 	if (now_us - nodes->low_us < SECOND_US && nodes->low[0])
@@ -167,7 +171,7 @@ static void answered(void *arg, struct db_rows *rows)
 	bool hurry = row.leads && row.outbox;
 
 	take_office(nodes, row.leads, row.outbox);
-	snprintf(nodes->low, sizeof(nodes->low), "%.*s", STR_ARG(row.low));
+	snprintf(nodes->low, sizeof(nodes->low), "%.*s", STR_ARG(row.sent < LOT ? row.low : STR("")));
 	metric_set(METRIC_LISTENER_ANSWER_US, clock_monotonic_us() - nodes->beat_us);
 	if (row.sent) {
 		metric_add(METRIC_NOTIFY_SENT, row.sent);

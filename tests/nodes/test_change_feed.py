@@ -118,6 +118,16 @@ def test_the_notifier_tells_of_what_writes_leave_to_it(postgres, make_node):
     user.close()
 
 
+def test_a_great_many_changes_at_once_do_not_wait_for_each_other(postgres, make_node):
+    user = User([make_node(settings={"database.notify_direct": "0"})])
+    assert eventually(lambda: outbox(user.nodes[0]))
+    begin = time.monotonic()
+    postgres.sql("insert into events.change (user_id, version) select gen_random_uuid(), 1 from generate_series(1, 40000)")
+    assert eventually(lambda: left_over(postgres) == 0, 20)
+    assert time.monotonic() - begin < 5  # at one lot a second it is eight
+    user.close()
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_notifier_that_dies_or_hangs_loses_nothing(postgres, make_node, how):
     """The one that hangs still holds the lock: the others tell of what it should have told."""
