@@ -107,6 +107,7 @@ struct listener_settings wire_listeners(const struct server *server, struct aren
 		.max_per_peer = (unsigned)config->server_max_connections_per_address,
 		.max_handshakes = (unsigned)config->server_max_handshakes,
 		.handshake_ms = (unsigned)config->server_handshake_timeout,
+		.keepalive_ms = (unsigned)config->server_keepalive,
 		.write_stall_ms = (unsigned)config->server_write_timeout,
 		.write_min_rate = (size_t)config->server_min_rate,
 		.output_high_water = (size_t)config->server_output_buffer,

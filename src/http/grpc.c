@@ -493,12 +493,23 @@ struct str grpc_header_binary(struct call *call, struct str name)
 
 /* ── The end ── */
 
+/* Without a status the client has gone. */
+static enum grpc_code code_of(const struct grpc *grpc)
+{
+	return grpc->decided ? grpc->code : GRPC_CANCELLED;
+}
+
+struct str grpc_outcome(const struct exchange *exchange)
+{
+	return exchange->grpc ? str_of(grpc_code_name(code_of(exchange->grpc))) : STR_ABSENT;
+}
+
 void grpc_over(struct exchange *exchange)
 {
 	struct grpc *grpc = exchange->grpc;
 
 	grpc_deadline_clear(exchange);
-	metrics_of(exchange)->handled[grpc->decided ? grpc->code : GRPC_CANCELLED]++;
+	metrics_of(exchange)->handled[code_of(grpc)]++;
 	grpc_reader_free(&grpc->reader);
 	buf_free(&grpc->backlog);
 	buf_free(&grpc->plain);

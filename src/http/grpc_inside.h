@@ -100,6 +100,8 @@ bool grpc_takes_stream(const struct exchange *exchange);
 bool grpc_is_stream(const struct exchange *exchange);
 /* The problem that stands for a status, with which a handler, or admission, refuses. */
 const struct problem *grpc_problem(struct exchange *exchange, enum grpc_code code, struct str message);
+/* How the call ended, "NotFound"; absent for what is none of gRPC. */
+struct str grpc_outcome(const struct exchange *exchange);
 /* Counts how the call ended, and releases what the arena does not hold. */
 void grpc_over(struct exchange *exchange);
 

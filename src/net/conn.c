@@ -381,6 +381,7 @@ void conn_start(struct conn *conn)
 	conn->stage_due = due_in(conn, host->handshake_ms);
 	deadline_arm(conn);
 	uv_tcp_nodelay(&conn->tcp, 1);
+	uv_tcp_keepalive(&conn->tcp, 1, conn->host->keepalive_s);
 	conn->paused = true;
 	reading_set(conn, true);
 	if (conn->stage != CONN_GONE && conn->layer->open(conn))

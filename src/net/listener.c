@@ -16,6 +16,7 @@ enum {
 	DEFAULT_MAX_CONNECTIONS = 10000,
 	DEFAULT_MAX_HANDSHAKES = 1024,
 	DEFAULT_HANDSHAKE_MS = 10000,
+	DEFAULT_KEEPALIVE_MS = 60000,
 	DEFAULT_WRITE_STALL_MS = 30000,
 	DEFAULT_LINGER_MS = 2000,
 	DEFAULT_HIGH_WATER = 128 * 1024,
@@ -246,6 +247,7 @@ void listeners_set_limits(struct listeners *listeners, const struct listener_set
 	listeners->max_per_peer = settings->max_per_peer;
 	host->max_shaking = settings->max_handshakes ?: DEFAULT_MAX_HANDSHAKES;
 	host->handshake_ms = settings->handshake_ms ?: DEFAULT_HANDSHAKE_MS;
+	host->keepalive_s = ((settings->keepalive_ms ?: DEFAULT_KEEPALIVE_MS) + 999) / 1000;
 	host->write_stall_ms = settings->write_stall_ms ?: DEFAULT_WRITE_STALL_MS;
 	host->write_min_rate = settings->write_min_rate;
 }

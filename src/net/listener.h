@@ -22,6 +22,7 @@ struct listener_settings {
 	unsigned max_per_peer;	  /* of one IPv4 address or one IPv6 /64; no cap */
 	unsigned max_handshakes;  /* TLS handshakes under way; the first begun gives way to one more; 1,024 */
 	unsigned handshake_ms;	  /* TLS handshake deadline; 10 s */
+	unsigned keepalive_ms;	  /* silence after which TCP asks whether the peer is still there; 60 s */
 	unsigned write_stall_ms;  /* the peer acknowledged too little of what is queued for it; 30 s */
 	size_t write_min_rate;	  /* too little: less than so many bytes a second; 0: nothing */
 	unsigned linger_ms;	  /* for the peer's FIN after ours; 2 s */

@@ -29,6 +29,7 @@ struct conn_host {
 	const struct protocol *const *protocols;
 	void *server;
 	unsigned handshake_ms, write_stall_ms, linger_ms;
+	unsigned keepalive_s; /* silence after which TCP asks whether the peer is still there */
 	size_t write_min_rate;
 	size_t output_high_water;
 	struct deadlines deadlines;

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """recordd as a gRPC server: its ports, and what happens in the database when a client stops waiting."""
+import os
+import pathlib
 import subprocess
 import threading
 import time
@@ -107,6 +109,24 @@ def test_a_cancelled_call_ends_its_query(clear, channel):
         assert eventually(lambda: waiting(clear) == 1)
         call.cancel()
         assert eventually(lambda: waiting(clear) == 0)
+
+
+def test_a_client_whose_machine_is_gone_is_noticed(clear):
+    """A stream may be silent for hours: TCP asks, as /proc/net/tcp shows by its timer of kind 02."""
+    port = int(clear.grpc_target.rpartition(":")[2])
+    frames = GrpcFrames(port)
+    frames.head(1, b"/grpc.health.v1.Health/Watch")
+    frames.body(1, message(b""))
+    frames.until(DATA, 1)
+    own = frames.socket.getsockname()[1]
+
+    def asks_again():
+        lines = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        timers = [line[5].split(":") for line in lines if line[1].endswith(f":{port:04X}") and line[2].endswith(f":{own:04X}")]
+        return len(timers) == 1 and timers[0][0] == "02" and 10 < int(timers[0][1], 16) / os.sysconf("SC_CLK_TCK") <= 60
+
+    assert eventually(asks_again)
+    frames.close()
 
 
 def test_the_cleartext_port_is_for_grpc_alone(clear):
