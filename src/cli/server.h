@@ -48,6 +48,12 @@ struct nodes {
 	int64_t beat_us;	   /* monotonic, of the beat under way */
 };
 
+/* Of connections, when last looked. watch.c's own. */
+struct traffic {
+	int64_t came, open;
+	int64_t untidied; /* came or gone since memory was tidied */
+};
+
 struct server {
 	struct invocation *run;
 	struct workspace work;
@@ -67,7 +73,7 @@ struct server {
 	struct timer disk, restart, drain;
 	unsigned restart_ms; /* next pause before the cluster is started again */
 	uint64_t drain_began_ms;     /* the loop's clock */
-	int64_t arrivals, arrivals_tidied; /* connections so far: when last looked, when memory was tidied */
+	struct traffic traffic;
 	bool stopping, hurried;
 	int exit_code;
 };
