@@ -26,9 +26,11 @@ def wrk(url, seconds, headers=(), connections=64, script=None, pinned=True):
     return int(re.search(r"(\d+) requests in", out)[1]), float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
 
 
-def h2load(url, seconds, headers=(), clients=32, streams=16):
-    """HTTP/2: (requests, requests a second)."""
-    out = ran(*on_client_core(found("h2load"), "-t1", f"-c{clients}", f"-m{streams}", f"-D{seconds}", *header_options(dict(headers)), url), timeout=seconds + 60)
+def h2load(url, seconds, headers=(), clients=32, streams=16, data=None):
+    """HTTP/2, by POST of a file when there is one: (requests, requests a second)."""
+    body = ["-d", data] if data else []
+    out = ran(*on_client_core(found("h2load"), "-t1", f"-c{clients}", f"-m{streams}", f"-D{seconds}", *body, *header_options(dict(headers)), url),
+              timeout=seconds + 60)
     done = re.search(r"requests: \d+ total, \d+ started, \d+ done, (\d+) succeeded, (\d+) failed", out)
     if not done or int(done[1]) == 0 or int(done[2]) > 0:
         raise RuntimeError(out)

@@ -29,7 +29,7 @@ build_packages=(
 run_packages=(postgresql)
 test_packages=(
     clang libclang-rt-dev libcmocka-dev libgnutls28-dev
-    python3 python3-cryptography python3-pytest python3-psycopg2 python3-grpcio python3-protobuf python3-hpack curl nghttp2-client openssl procps groff-base
+    python3 python3-cryptography python3-pytest python3-psycopg2 python3-grpcio protobuf-compiler protobuf-compiler-grpc python3-protobuf python3-hpack curl nghttp2-client openssl procps groff-base
 )
 browser_packages=(chromium chromium-driver python3-selenium)
 
