@@ -128,8 +128,7 @@ def stream(options, row):
     with Recordd() as server, tempfile.TemporaryDirectory(prefix="recordd-perf-") as directory:
         token = server.account(options.import_records)
         headers, url, bodies = rpc_headers(token), server.url("/records.RecordsService/StreamRecords"), {}
-        # "lp" is no word of all that is made up: the word that most records have, and all of them.
-        words = collections.Counter(word for record in server.collection() for word in set(re.findall(r"[a-z]{3,}", record["format"].lower() + " " + record["name"].lower())))
+        words = collections.Counter(word for record in server.collection() for word in set(re.findall(r"[a-z]{3,}", record["name"].lower())))
         for name, query in (("a search", words.most_common(1)[0][0]), ("a collection", "")):
             bodies[name] = pathlib.Path(directory) / name.replace(" ", "-")
             bodies[name].write_bytes(framed(search_request(query)))

@@ -30,10 +30,10 @@ struct stream {
 	struct proto_writer writer;
 	int64_t skip, left; /* left: to be sent, at most */
 	bool last;
-	struct uuid after; /* of a whole collection: the last record; nil: none yet */
-	struct str query;  /* folded */
-	struct buf rids;   /* of a search: what was found, int32_t each */
-	size_t at;	   /* in it, the next page's first */
+	int64_t after;	  /* of a whole collection: the last record's number */
+	struct str query; /* folded */
+	struct buf rids;  /* of a search: what was found, int32_t each */
+	size_t at;	  /* in it, the next page's first */
 };
 
 static bool put_record(struct stream *stream, struct str doc, struct buf *to)
@@ -50,7 +50,7 @@ static struct turn fail_to_tell(struct call *errand)
 	return call_fail_with(errand, PROBLEM_INTERNAL, "a record cannot be told");
 }
 
-/* ── The whole collection, by id ── */
+/* ── The whole collection, as it was added ── */
 
 static struct turn stream_all_rows(struct call *errand)
 {
@@ -58,8 +58,10 @@ static struct turn stream_all_rows(struct call *errand)
 	size_t n = db_n_rows(errand->rows);
 
 	for (size_t i = 0; i < n && stream->left; i++) {
-		struct store_records_export_page_row row = store_records_export_page_row(errand, i);
-		stream->after = row.id;
+		struct store_records_stream_page_row row = store_records_stream_page_row(errand, i);
+		stream->after = row.rid;
+		if (!str_present(row.doc))
+			continue;
 		if (stream->skip) {
 			stream->skip--;
 			continue;
@@ -75,9 +77,7 @@ static struct turn stream_all_rows(struct call *errand)
 static struct turn stream_all(struct call *errand)
 {
 	const struct stream *stream = errand_owners(errand);
-	const struct uuid *after = uuid_is_nil(&stream->after) ? NULL : &stream->after;
-
-	return store_records_export_page(errand, app_of(errand)->db, &errand->identity->user, after, PAGE_ROWS,
+	return store_records_stream_page(errand, app_of(errand)->db, &errand->identity->user, stream->after, PAGE_ROWS,
 					 STEP(stream_all_rows));
 }
 

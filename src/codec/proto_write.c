@@ -64,21 +64,29 @@ static bool take_word(struct scan *scan, struct str word)
 	return true;
 }
 
+/* The quote that ends a text; NULL when there is none. */
+static const char *end_of_text(struct str text, bool *escaped)
+{
+	const char *end = memchr(text.at, '"', text.len), *at = text.at;
+
+	*escaped = end && memchr(at, '\\', (size_t)(end - at));
+	if (!*escaped)
+		return end;
+	for (end = at + text.len; at < end && *at != '"'; at++)
+		at += *at == '\\';
+	return at < end ? at : NULL;
+}
+
 /* What stands between the quotes, as it stands there. */
 static bool take_quoted(struct scan *scan, struct str *raw, bool *escaped)
 {
 	if (!take_char(scan, '"'))
 		return wrong(scan, "is not JSON: a text is missing");
-	const char *at = scan->rest.at, *end = at + scan->rest.len;
-	*escaped = false;
-	while (at < end && *at != '"') {
-		*escaped |= *at == '\\';
-		at += *at == '\\' ? 2 : 1;
-	}
-	if (at >= end)
+	const char *end = end_of_text(scan->rest, escaped);
+	if (!end)
 		return wrong(scan, "is not JSON: a text does not end");
-	*raw = str_span(scan->rest.at, at);
-	scan->rest = str_span(at + 1, end);
+	*raw = str_span(scan->rest.at, end);
+	scan->rest = str_skip(scan->rest, raw->len + 1);
 	return true;
 }
 

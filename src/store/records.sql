@@ -119,6 +119,17 @@ join records.record_doc d on d.uid = s.uid and d.rid = r.rid
 where s.user_id = $1
 order by r.id;
 
+-- name: records_stream_page  params: owner uuid, after int4, count int4  rows: rid int4, doc text
+-- All records in the order in which they were added, behind the number `after`; doc is NULL in the trash. Documents lie
+-- in this order, and there is one index to read them by: no plan can go wrong before the statistics are there.
+select d.rid, case when (select r.deleted_at is null from records.record r where r.user_id = s.user_id and r.rid = d.rid) then d.doc end
+from records.user_state s
+cross join lateral (
+	select d.rid, d.doc from records.record_doc d
+	where d.uid = s.uid and d.rid > $2 order by d.rid limit $3) d
+where s.user_id = $1
+order by d.rid;
+
 -- name: records_add_aliases  params: owner uuid, id uuid, folded text[], terms text[]  rows: added int8
 -- folded: fold_key'ed aliases; terms: the packed terms of each (fold_alias).
 -- No row: no such record.
