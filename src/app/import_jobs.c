@@ -10,7 +10,7 @@
 #include "obs/metrics.h"
 #include "store_statements.h"
 
-enum { JOB_BUDGET = 4 << 20, MAX_TRIES = 5, RETRY_MS = 2000 };
+enum { JOB_BUDGET = 4 << 20, MAX_TRIES = 5, RETRY_MS = 2000, AWAY_MS = 5000 };
 
 struct import_job {
 	struct call call;
@@ -22,6 +22,7 @@ struct import_job {
 	atomic_bool stop; /* set by the loop, seen by the worker */
 	int outcome;
 	struct str said;
+	struct str state, error; /* how it ended */
 	unsigned tries;
 };
 
@@ -80,13 +81,37 @@ static void work(void *arg)
 	struct import_job *job = arg;
 
 	job->outcome = import_run(&job->order, &job->counts, job->call.arena, &job->said);
-	if (job->outcome == IMPORT_DONE || job->outcome == IMPORT_REFUSED || job->outcome == IMPORT_CANCELLED)
-		unlink(job->order.path.at);
 }
 
+static struct turn forget_file(struct import_job *job)
+{
+	struct str path = import_job_path(job->app, &job->id, job->call.arena);
+
+	if (str_present(path))
+		unlink(path.at);
+	return call_end(&job->call);
+}
+
+/* A step that caught a failure: a database that is away is waited for, however long that takes. */
+static struct turn when_back(struct call *call, struct step again)
+{
+	return call->failure->kind == PROBLEM_UNAVAILABLE ? call_sleep(call, AWAY_MS, again) : call_fail(call, call->failure);
+}
+
+static struct turn import_job_finish(struct call *call);
+
+/* Not before: without its file a job that is still running in the database would be taken up again and fail. */
 static struct turn import_job_over(struct call *call)
 {
-	return call_end(call);
+	return call->failure ? when_back(call, STEP(import_job_finish)) : forget_file(job_of(call));
+}
+
+static struct turn import_job_finish(struct call *call)
+{
+	struct import_job *job = job_of(call);
+
+	call_catch(call);
+	return store_jobs_finish(call, job->app->db, &job->user, &job->id, job->state, job->error, STEP(import_job_over));
 }
 
 static struct turn finish(struct import_job *job, struct str state, struct str error)
@@ -94,7 +119,9 @@ static struct turn finish(struct import_job *job, struct str state, struct str e
 	log_info("import ended", LOG_ID("job", &job->id), LOG_TEXT("state", state), LOG_INT("rows", job->counts.rows),
 		 LOG_INT("added", job->counts.added), LOG_INT("failed", job->counts.failed));
 	metric_add(METRIC_IMPORT_ROWS, job->counts.rows - job->order.from.rows);
-	return store_jobs_finish(&job->call, job->app->db, &job->user, &job->id, state, error, STEP(import_job_over));
+	job->state = state;
+	job->error = error;
+	return import_job_finish(&job->call);
 }
 
 static struct turn try_again(struct import_job *job)
@@ -102,7 +129,6 @@ static struct turn try_again(struct import_job *job)
 	log_warn("import failed", LOG_ID("job", &job->id), LOG_TEXT("why", job->said), LOG_INT("try", job->tries + 1));
 	if (++job->tries < MAX_TRIES)
 		return call_sleep(&job->call, RETRY_MS * job->tries, STEP(import_job_begin));
-	unlink(job->order.path.at);
 	return finish(job, STR("failed"), STR("the database failed again and again; what was imported so far stays"));
 }
 
@@ -119,6 +145,8 @@ static struct turn import_job_worked(struct call *call)
 		return finish(job, STR("failed"), job->said);
 	case IMPORT_FAILED:
 		return try_again(job);
+	case IMPORT_CANCELLED:
+		return forget_file(job);
 	default:
 		return call_end(call);
 	}
@@ -154,10 +182,10 @@ static struct turn import_job_order(struct call *call)
 {
 	struct import_job *job = job_of(call);
 
-	if (db_n_rows(call->rows) == 0) { /* cancelled before it began */
-		unlink(import_job_path(job->app, &job->id, call->arena).at);
-		return call_end(call);
-	}
+	if (call->failure)
+		return when_back(call, STEP(import_job_begin));
+	if (db_n_rows(call->rows) == 0) /* cancelled before it began */
+		return forget_file(job);
 	struct store_jobs_begin_row row = store_jobs_begin_row(call, 0);
 	if (!read_order(job, row.args, row.progress))
 		return finish(job, STR("failed"), STR("the job cannot be read"));
@@ -167,6 +195,8 @@ static struct turn import_job_order(struct call *call)
 static struct turn import_job_begin(struct call *call)
 {
 	struct import_job *job = job_of(call);
+
+	call_catch(call);
 	return store_jobs_begin(call, job->app->db, &job->user, &job->id, STEP(import_job_order));
 }
 
