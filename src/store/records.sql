@@ -119,7 +119,7 @@ join records.record_doc d on d.uid = s.uid and d.rid = r.rid
 where s.user_id = $1
 order by r.id;
 
--- name: records_stream_page  params: owner uuid, after int4, count int4  rows: rid int4, doc text
+-- name: records_stream_page  params: owner uuid, after int4, count int8  rows: rid int4, doc text
 -- All records in the order in which they were added, behind the number `after`; doc is NULL in the trash. Documents lie
 -- in this order, and there is one index to read them by: no plan can go wrong before the statistics are there.
 select d.rid, case when (select r.deleted_at is null from records.record r where r.user_id = s.user_id and r.rid = d.rid) then d.doc end
