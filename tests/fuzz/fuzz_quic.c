@@ -64,19 +64,6 @@ static void send_piece(struct bench *bench, struct client *client, uint8_t how, 
 		bench_feed(bench, at, len);
 }
 
-/* What an input leaves behind must not reach the next one. */
-static void clear(struct quic_endpoint *endpoint)
-{
-	struct quic_conn *conn;
-	list_each(conn, &endpoint->conns, link)
-	{
-		quic_conn_leave(conn, QUIC_EXIT_SILENT);
-		quic_conn_end(conn);
-	}
-	quic_endings_drop(endpoint);
-	check(endpoint->n_connections == 0 && endpoint->n_half_open == 0 && endpoint->cids.n == 0);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct bench bench;
@@ -97,6 +84,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			bench_turn(&bench);
 	}
 	bench_turn(&bench);
-	clear(bench.endpoint);
+	bench_clear(bench.endpoint);
 	return 0;
 }

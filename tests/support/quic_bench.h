@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An endpoint on loopback that is fed datagrams by hand, and Initial packets as a client would protect them: for tests
- * and the fuzz target of what comes before a handshake is done.
+ * An endpoint on loopback that is fed datagrams by hand, and packets as a client would protect them: for tests and fuzz
+ * targets of what comes before and after the end of a handshake.
  */
 #ifndef SUPPORT_QUIC_BENCH_H
 #define SUPPORT_QUIC_BENCH_H
@@ -119,7 +119,7 @@ static inline struct tls_context *bench_tls(struct arena *arena)
 	return tls;
 }
 
-/* `wanted` gives the limits; the rest is filled in. */
+/* `wanted` gives the limits, and protocols if they are to do something; the rest is filled in. */
 static inline void bench_begin(struct bench *bench, const struct quic_settings *wanted)
 {
 	static const struct quic_protocol *const protocols[] = { &bench_protocol, NULL };
@@ -129,7 +129,7 @@ static inline void bench_begin(struct bench *bench, const struct quic_settings *
 	*bench = (struct bench){ .arena = arena_new(1 << 20) };
 	check(loop_init(&bench->loop) == 0);
 	settings.addresses = (struct str_list){ &address, 1 };
-	settings.protocols = protocols;
+	settings.protocols = settings.protocols ?: protocols;
 	settings.tls = bench_tls(bench->arena);
 	check(quic_endpoint_open(&bench->loop, &settings, bench->arena, &bench->endpoint, &said) == 0);
 	tls_context_free(settings.tls);
@@ -171,7 +171,20 @@ static inline void bench_feed(struct bench *bench, const uint8_t *at, size_t len
 	free(copy);
 }
 
-/* ── A client's Initial packets ── */
+/* What an input leaves behind must not reach the next one. */
+static inline void bench_clear(struct quic_endpoint *endpoint)
+{
+	struct quic_conn *conn;
+	list_each(conn, &endpoint->conns, link)
+	{
+		quic_conn_leave(conn, QUIC_EXIT_SILENT);
+		quic_conn_end(conn);
+	}
+	quic_endings_drop(endpoint);
+	check(endpoint->n_connections == 0 && endpoint->n_half_open == 0 && endpoint->cids.n == 0);
+}
+
+/* ── A client's packets ── */
 
 static inline size_t bench_varint(uint8_t *to, size_t number)
 {
@@ -187,16 +200,24 @@ struct bench_keys {
 	uint8_t iv[12];
 };
 
+/* keys->crypto says for which suite; AES-128-GCM. */
+static inline void bench_keys_derive(struct bench_keys *keys, uint32_t version, const uint8_t secret[32])
+{
+	uint8_t key[16], hp[16];
+
+	check(ngtcp2_crypto_derive_packet_protection_key(key, keys->iv, hp, version, &keys->crypto.aead,
+							 &keys->crypto.md, secret, 32) == 0);
+	check(ngtcp2_crypto_aead_ctx_encrypt_init(&keys->aead, &keys->crypto.aead, key, sizeof(keys->iv)) == 0);
+	check(ngtcp2_crypto_cipher_ctx_encrypt_init(&keys->hp, &keys->crypto.hp, hp) == 0);
+}
+
 static inline void bench_keys_make(struct bench_keys *keys, uint32_t version, const ngtcp2_cid *dcid)
 {
-	uint8_t rx[32], tx[32], initial[32], key[16], hp[16];
+	uint8_t rx[32], tx[32], initial[32];
 
 	ngtcp2_crypto_ctx_initial(&keys->crypto);
 	check(ngtcp2_crypto_derive_initial_secrets(rx, tx, initial, version, dcid, NGTCP2_CRYPTO_SIDE_CLIENT) == 0);
-	check(ngtcp2_crypto_derive_packet_protection_key(key, keys->iv, hp, version, &keys->crypto.aead,
-							 &keys->crypto.md, tx, sizeof(tx)) == 0);
-	check(ngtcp2_crypto_aead_ctx_encrypt_init(&keys->aead, &keys->crypto.aead, key, sizeof(keys->iv)) == 0);
-	check(ngtcp2_crypto_cipher_ctx_encrypt_init(&keys->hp, &keys->crypto.hp, hp) == 0);
+	bench_keys_derive(keys, version, tx);
 }
 
 static inline void bench_keys_drop(struct bench_keys *keys)
@@ -205,11 +226,28 @@ static inline void bench_keys_drop(struct bench_keys *keys)
 	ngtcp2_crypto_cipher_ctx_free(&keys->hp);
 }
 
+/* Protects a packet whose head of n bytes ends with a packet number of one; its size. */
+static inline size_t bench_seal(uint8_t *to, const struct bench_keys *keys, const uint8_t *head, size_t n,
+				const uint8_t *payload, size_t size)
+{
+	uint8_t nonce[12], mask[16];
+
+	memcpy(nonce, keys->iv, sizeof(nonce));
+	nonce[11] ^= head[n - 1];
+	memcpy(to, head, n);
+	check(ngtcp2_crypto_encrypt(to + n, &keys->crypto.aead, &keys->aead, payload, size, nonce, sizeof(nonce), head,
+				    n) == 0);
+	check(ngtcp2_crypto_hp_mask(mask, &keys->crypto.hp, &keys->hp, to + n + 3) == 0);
+	to[0] ^= mask[0] & (head[0] & 0x80 ? 0x0f : 0x1f);
+	to[n - 1] ^= mask[1];
+	return n + size + 16;
+}
+
 /* Writes one protected packet of the frames, padded to a whole datagram; its size. `to` has BENCH_PAYLOAD + 200 bytes. */
 static inline size_t bench_initial(uint8_t *to, uint32_t version, const ngtcp2_cid *dcid, uint8_t number,
 				   const uint8_t *frames, size_t len)
 {
-	uint8_t head[64], payload[BENCH_PAYLOAD] = { 0 }, nonce[12], mask[16];
+	uint8_t head[64], payload[BENCH_PAYLOAD] = { 0 };
 	struct bench_keys keys;
 	size_t n = 0, size = len > BENCH_DATAGRAM ? len : BENCH_DATAGRAM;
 
@@ -227,16 +265,9 @@ static inline size_t bench_initial(uint8_t *to, uint32_t version, const ngtcp2_c
 	n += bench_varint(head + n, 1 + size + 16);
 	head[n++] = number;
 	bench_keys_make(&keys, version, dcid);
-	memcpy(nonce, keys.iv, sizeof(nonce));
-	nonce[11] ^= number;
-	memcpy(to, head, n);
-	check(ngtcp2_crypto_encrypt(to + n, &keys.crypto.aead, &keys.aead, payload, size, nonce, sizeof(nonce), head,
-				    n) == 0);
-	check(ngtcp2_crypto_hp_mask(mask, &keys.crypto.hp, &keys.hp, to + n + 3) == 0);
-	to[0] ^= mask[0] & 0x0f;
-	to[n - 1] ^= mask[1];
+	size_t sealed = bench_seal(to, &keys, head, n, payload, size);
 	bench_keys_drop(&keys);
-	return n + size + 16;
+	return sealed;
 }
 
 /* ── A client's first words ── */
