@@ -447,7 +447,7 @@ static bool is_cut_stream(const struct grpc *grpc)
 	return grpc->input_ended && !grpc->whole && is_cut(grpc);
 }
 
-/* In its own step, so that a fault fails the call as a wait would. */
+/* There is a message, or none will come: the handler goes on, or fails for what the client did. */
 static struct turn received(struct call *call, struct step next)
 {
 	struct exchange *exchange = exchange_of(call);
