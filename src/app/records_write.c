@@ -11,7 +11,8 @@
 
 enum {
 	MAX_TRIES = 5, /* of a change without If-Match, each after somebody else was first */
-	MAX_ALIASES = 50,
+	MAX_ALIASES = 50,	    /* at a time */
+	MAX_ALIASES_OF_RECORD = 200, /* they are read with its terms, all of them, whenever it has changed */
 	LONGEST_ALIAS = 256,
 };
 
@@ -247,8 +248,10 @@ static struct turn records_aliases_answer(struct call *call)
 {
 	if (db_n_rows(call->rows) == 0)
 		return records_not_found(call);
-	records_written(call, RECORD_UNSAID);
 	int64_t added = store_records_add_aliases_row(call, 0).added;
+	if (added < 0)
+		return call_fail(call, problem_field(call->arena, STR("terms"), STR("a record may have 200 aliases at most")));
+	records_written(call, RECORD_UNSAID);
 	return reply_json(call, 200, arena_printf(call->arena, "{\"added\":%lld}", (long long)added));
 }
 
@@ -269,5 +272,5 @@ struct turn records_add_aliases(struct call *call)
 	if (problem)
 		return call_fail(call, problem);
 	return store_records_add_aliases(call, app_of(call)->db, &call->identity->user, id, aliases.folded,
-					 aliases.terms, STEP(records_aliases_answer));
+					 aliases.terms, MAX_ALIASES_OF_RECORD, STEP(records_aliases_answer));
 }

@@ -130,10 +130,14 @@ cross join lateral (
 where s.user_id = $1
 order by d.rid;
 
--- name: records_add_aliases  params: owner uuid, id uuid, folded text[], terms text[]  rows: added int8
+-- name: records_add_aliases  params: owner uuid, id uuid, folded text[], terms text[], most int8  rows: added int8
 -- folded: fold_key'ed aliases; terms: the packed terms of each (fold_alias).
--- No row: no such record.
-select n from records.add_aliases($1, $2, $3::text[], $4::text[]) n where n is not null;
+-- No row: no such record. -1: it would have more than `most` then, and has what it had.
+select a.n from (
+	select case when (select count(*) from (select term from records.alias where user_id = $1 and record_id = $2
+						union select unnest($3::text[])) t) > $5 then -1
+	       else records.add_aliases($1, $2, $3::text[], $4::text[]) end as n) a
+where a.n is not null;
 
 -- name: records_find_duplicates  params: owner uuid, dup_keys text[], release_ids int8[]
 -- rows: place int8, id uuid, version int8, doc text

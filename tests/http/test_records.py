@@ -486,6 +486,17 @@ def test_aliases_are_counted_once(mine):
         assert status == 422 and field in wrong_fields(answer)
 
 
+def test_a_record_has_room_for_so_many_aliases(mine):
+    path = f"/api/records/{mine.add()['id']}/aliases"
+    lots = [[f"other name {lot} {n}" for n in range(50)] for lot in range(4)]
+    for lot in lots:
+        assert mine.ask("POST", path, json={"terms": lot})[2] == {"added": 50}
+    status, _, answer = mine.ask("POST", path, json={"terms": ["one more", *lots[0][:5]]})
+    assert status == 422 and wrong_fields(answer) == {"terms"}
+    assert mine.ask("POST", path, json={"terms": lots[3]})[2] == {"added": 0}
+    assert mine.server.sql(f"select count(*) from records.alias where user_id = '{mine.user['id']}'") == [(200,)]
+
+
 # ── Export ──
 
 def rows_of(body):
