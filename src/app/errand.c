@@ -95,6 +95,14 @@ struct turn errand_await(struct errand *errand, struct step next)
 	return call_next(owner, next);
 }
 
+void errand_rest(struct errand *errand)
+{
+	check(!errand->running);
+	buf_free(&errand->out);
+	arena_reset(errand->arena);
+	errand->problem = NULL;
+}
+
 static struct errand *errand_of(struct call *call)
 {
 	check(call->kind == &errand_kind);

@@ -27,6 +27,8 @@ must_use struct errand *errand_new(struct call *owner, size_t arena_budget, size
 void errand_start(struct errand *errand, struct step first);
 /* Goes on to the owner's step when the work is done; fails as it failed. */
 must_use struct turn errand_await(struct errand *errand, struct step next);
+/* Releases what it brought: the owner is about to wait for long. */
+void errand_rest(struct errand *errand);
 /* For the errand's own steps: where to put what it brings, and the owner's call->state. */
 struct buf *errand_out(struct call *call);
 void *errand_owners(struct call *call);

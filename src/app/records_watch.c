@@ -123,7 +123,11 @@ static struct turn watch_again(struct call *call)
 static struct turn watch_sent(struct call *call)
 {
 	struct watch *watch = call->state;
-	return watch->more ? watch_again(call) : watcher_wait(&watch->watcher, STEP(watch_again));
+
+	if (watch->more)
+		return watch_again(call);
+	errand_rest(watch->errand);
+	return watcher_wait(&watch->watcher, STEP(watch_again));
 }
 
 static struct turn watch_send(struct call *call)

@@ -12,7 +12,7 @@ enum { REPEATED = 3, MAX_FIELDS = 255, MAX_MESSAGES = 2000, MAX_DEPTH = 16 };
 struct declared {
 	struct declared *next;
 	struct str name, raw; /* ".records.Record", and what declares it */
-	bool filled;
+	bool filled, broken;
 	ProtobufCMessageDescriptor message;
 	ProtobufCEnumDescriptor values;
 };
@@ -199,7 +199,7 @@ static const ProtobufCMessageDescriptor *fill_message(struct schema *schema, str
 	size_t n = count_in(rest, MESSAGE_FIELD), i = 0;
 
 	if (declared->filled)
-		return &declared->message;
+		return declared->broken ? NULL : &declared->message;
 	ProtobufCFieldDescriptor *fields = arena_array(schema->arena, n + 1, sizeof(*fields));
 	if (!fields || n > MAX_FIELDS)
 		return NULL;
@@ -207,10 +207,13 @@ static const ProtobufCMessageDescriptor *fill_message(struct schema *schema, str
 	declared->message.short_name = copy_name(schema, declared->raw);
 	declared->message.fields = fields;
 	declared->message.n_fields = (unsigned)n;
-	while (str_present(part = proto_files_next(&rest, MESSAGE_FIELD)))
-		if (!fill_field(schema, &fields[i++], part))
-			return NULL;
-	return declared->message.short_name ? &declared->message : NULL;
+	while (!declared->broken && str_present(part = proto_files_next(&rest, MESSAGE_FIELD)))
+		declared->broken = !fill_field(schema, &fields[i++], part);
+	if (!declared->broken && declared->message.short_name)
+		return &declared->message;
+	declared->broken = true;
+	declared->message.n_fields = 0; /* others may have found it meanwhile */
+	return NULL;
 }
 
 /* ── Methods ── */

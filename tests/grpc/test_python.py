@@ -313,3 +313,21 @@ def test_a_hundred_streams_on_one_connection(records):
     for thread in threads:
         thread.join()
     assert results == [1] * 100
+
+
+# ── The end ──
+
+def test_a_server_that_stops_tells_those_who_watch_and_does_not_wait_for_them(make_server):
+    server = make_server(settings={"grpc.listen": "127.0.0.1:0", "server.drain_timeout": "60s"})
+    token = server.register()[0]
+    with clear_channel(server) as channel:
+        changes = Stub(channel, "records.RecordsService", token).WatchRecords({}, timeout=60)
+        health = Stub(channel, "grpc.health.v1.Health").Watch({}, timeout=60)
+        assert next(health).status == 1
+        assert server.request("POST", "/api/records", token, json={"artist": "a", "name": "b", "format": "LP"})[0] == 201
+        assert next(changes).version == 1
+        began = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - began < 30
+        assert [answer.status for answer in health] == [2]
+        assert refused(lambda: list(changes)).code() == grpc.StatusCode.UNAVAILABLE
