@@ -197,6 +197,17 @@ static struct str target_of(struct exchange *exchange, const struct str *params)
 	return buf_failed(&target) ? STR_ABSENT : arena_copy(exchange->arena, buf_str(&target));
 }
 
+/* "Not modified" is no answer that a message could be made of. */
+static void forget_cached(struct http_headers *headers)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < headers->n; i++)
+		if (!str_equal(headers->items[i].name, STR("if-none-match")))
+			headers->items[n++] = headers->items[i];
+	headers->n = n;
+}
+
 static const struct problem *take_over(struct exchange *exchange, const struct grpc_ask *ask)
 {
 	struct request *request = &exchange->request;
@@ -212,6 +223,7 @@ static const struct problem *take_over(struct exchange *exchange, const struct g
 		request->path_params[i] = ask->path_params[i];
 	request->query = STR_ABSENT;
 	request->body = ask->body;
+	forget_cached(&request->headers);
 	request->target = str_present(ask->path_params[0]) ? target_of(exchange, ask->path_params) : route->path;
 	return str_present(request->target) ? NULL : problem_new(exchange->arena, PROBLEM_NOT_FOUND, STR_ABSENT);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One request, one reply, whatever carried them. HTTP/1.1, HTTP/2 (and later HTTP/3, gRPC) parse into a
+ * One request, one reply, whatever carried them. HTTP/1.1, HTTP/2 and HTTP/3, with gRPC on any of them, parse into a
  * `struct request`; a handler answers through the functions here and never knows the transport.
  */
 #ifndef HTTP_HTTP_H

@@ -101,6 +101,14 @@ def test_a_deadline_of_a_millisecond_is_kept(clear, channel):
         assert eventually(lambda: waiting(clear) == 0)
 
 
+def test_a_condition_for_caches_is_not_for_messages(clear, channel):
+    token, record_id = record_of(clear)
+    call = channel.unary_unary("/records.RecordsService/GetRecord")
+    asked, bearer = b"\x0a" + bytes([len(record_id)]) + record_id.encode(), ("authorization", f"Bearer {token}")
+    for condition in ("*", '"1"'):
+        assert record_id.encode() in call(asked, metadata=[bearer, ("if-none-match", condition)], timeout=10)
+
+
 def test_a_cancelled_call_ends_its_query(clear, channel):
     token, record_id = record_of(clear)
     with Lock(clear, "records.record"):
