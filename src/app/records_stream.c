@@ -107,16 +107,22 @@ static struct db_ints next_page(struct stream *stream)
 	return page;
 }
 
-static struct turn stream_page_land(struct call *errand)
+static struct turn stream_page_rows(struct call *errand)
 {
-	return put_page(errand, store_search_page_row(errand, 0).docs);
+	struct stream *stream = errand_owners(errand);
+	size_t n = db_n_rows(errand->rows);
+
+	for (size_t i = 0; i < n; i++)
+		if (!put_record(stream, store_records_stream_found_row(errand, i).doc, errand_out(errand)))
+			return fail_to_tell(errand);
+	return call_end(errand);
 }
 
 static struct turn stream_page(struct call *errand)
 {
 	struct stream *stream = errand_owners(errand);
-	return store_search_page(errand, app_of(errand)->db, &errand->identity->user, next_page(stream),
-				 STEP(stream_page_land));
+	return store_records_stream_found(errand, app_of(errand)->db, &errand->identity->user, next_page(stream),
+					  STEP(stream_page_rows));
 }
 
 static bool match_all(const struct search_index *index, struct search_order *order, struct arena *arena)
@@ -138,13 +144,18 @@ static struct turn ask_first_page(struct call *errand, const struct search_order
 	return store_search_page(errand, app_of(errand)->db, &order->user, next_page(stream), next);
 }
 
+static struct turn stream_first_land(struct call *errand)
+{
+	return put_page(errand, store_search_page_row(errand, 0).docs);
+}
+
 static int64_t version_of_page(const struct call *errand)
 {
 	return store_search_page_row(errand, 0).version;
 }
 
 static const struct search_order_kind whole_order = {
-	match_all, ask_first_page, version_of_page, { stream_page_land, "stream_page_land" }
+	match_all, ask_first_page, version_of_page, { stream_first_land, "stream_first_land" }
 };
 
 /* A query of signs alone has no words to look up: the newest of those that contain it. */

@@ -130,6 +130,15 @@ cross join lateral (
 where s.user_id = $1
 order by d.rid;
 
+-- name: records_stream_found  params: owner uuid, rids int4[]  rows: doc text
+-- The records with these numbers in this order, as many rows; those left out that are not there any more.
+select d.doc
+from records.user_state s
+cross join unnest($2::int4[]) with ordinality i (rid, place)
+cross join lateral (select d.doc from records.record_doc d where d.uid = s.uid and d.rid = i.rid offset 0) d
+where s.user_id = $1
+order by i.place;
+
 -- name: records_add_aliases  params: owner uuid, id uuid, folded text[], terms text[], most int8  rows: added int8
 -- folded: fold_key'ed aliases; terms: the packed terms of each (fold_alias).
 -- No row: no such record. -1: it would have more than `most` then, and has what it had.
