@@ -384,12 +384,17 @@ declare
 	hits int4[];
 begin
 	-- Without statistics of the user the planner would rather sort than follow facet_top, and join by reading all.
-	-- Short prefixes have many completions, but the best of them are soon met among the most frequent values.
-	select array_agg(x.val), array_agg(x.n) into vals, hits
-	from (select f.val, f.n
-	      from (select * from records.facet f where f.uid = u and f.kind = p_field order by f.n desc, f.val limit 1000) f
-	      where position(' ' || p_key in ' ' || f.folded) > 0
-	      limit most) x;
+	-- Of many completions the best are soon met among the most frequent values.
+	if (select count(*) from (select from records.completion c
+				  where c.uid = u and c.kind = p_field and c.tail >= p_key collate "C"
+				  and c.tail < records.after_prefix(p_key) limit 120) c) = 120 then
+		select array_agg(x.val), array_agg(x.n) into vals, hits
+		from (select f.val, f.n
+		      from (select * from records.facet f
+			    where f.uid = u and f.kind = p_field order by f.n desc, f.val limit 3000) f
+		      where position(' ' || p_key in ' ' || f.folded) > 0
+		      limit most) x;
+	end if;
 	if coalesce(cardinality(vals), 0) < most then
 		select array_agg(x.val), array_agg(x.n) into vals, hits
 		from (select c.val, f.n
