@@ -214,6 +214,35 @@ static void labels_without_end_are_counted_as_other(void **state)
 	assert_has(text, "duration_seconds_count{route=\"route_5\"} 10\n");
 }
 
+static const char *code_name(size_t code)
+{
+	return code == 5 ? "NotFound" : "OK";
+}
+
+/* Last of all: the rows stay. */
+static void calls_are_counted_by_method_and_code(void **state)
+{
+	owned(buf_free) struct buf buf = buf_of(8 << 20);
+	char name[METRICS_RPC_NAME];
+	(void)state;
+
+	struct metrics_rpc *row = metrics_rpc_row("unary", STR("a.B"), STR("C"), code_name);
+	assert_ptr_equal(metrics_rpc_row("unary", STR("a.B"), STR("C"), code_name), row);
+	row->started = 3;
+	row->received = 4;
+	row->sent = 5;
+	row->handled[5] = 2;
+	struct str text = rendered(&buf);
+	assert_has(text, "grpc_server_started_total{grpc_type=\"unary\",grpc_service=\"a.B\",grpc_method=\"C\"} 3\n");
+	assert_has(text, "grpc_server_msg_received_total{grpc_type=\"unary\",grpc_service=\"a.B\",grpc_method=\"C\"} 4\n");
+	assert_has(text, "grpc_server_msg_sent_total{grpc_type=\"unary\",grpc_service=\"a.B\",grpc_method=\"C\"} 5\n");
+	assert_has(text, "grpc_method=\"C\",grpc_code=\"NotFound\"} 2\n");
+	for (int i = 0; i < 2 * METRICS_RPCS; i++) {
+		snprintf(name, sizeof(name), "M%d", i);
+		assert_non_null(metrics_rpc_row("unary", STR("a.B"), str_of(name), code_name));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +254,7 @@ int main(void)
 		cmocka_unit_test(requests_are_counted_by_their_labels),
 		cmocka_unit_test(the_exposition_is_well_formed),
 		cmocka_unit_test(labels_without_end_are_counted_as_other),
+		cmocka_unit_test(calls_are_counted_by_method_and_code),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
