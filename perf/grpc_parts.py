@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import json
+import os
 import pathlib
 import re
 import struct
@@ -52,18 +53,40 @@ def called(server, method, request, token):
 
 
 @contextlib.contextmanager
-def grpc_js(server, size):
-    """@grpc/grpc-js answering `size` bytes to everything, with recordd's certificate: (process, port)."""
+def peer(line, server, size, **environment):
+    """A server that answers `size` bytes to everything, with recordd's certificate: (process, port)."""
     port = free_port()
-    process = subprocess.Popen(["node", str(ROOT / "perf" / "grpc_js_server.js"), str(port), str(size), str(server.data / "tls")],
-                               stdout=subprocess.PIPE, text=True, env={"NODE_PATH": str(NODE_MODULES), "PATH": "/usr/bin:/bin"})
+    process = subprocess.Popen([*line, str(port), str(size), str(server.data / "tls")], stdout=subprocess.PIPE, text=True,
+                               env={**os.environ, **environment})
     try:
-        process.stdout.readline()
+        if process.stdout.readline() != "ready\n":
+            raise RuntimeError(f"{line[0]} did not start")
         pin(process.pid, SERVER_CORE)
         yield process, port
     finally:
         process.kill()
         process.wait()
+
+
+def grpcpp_program(directory):
+    """grpc++'s server, compiled if Debian's libgrpc++-dev is there; else None."""
+    if not found("g++") or subprocess.run(["pkg-config", "--exists", "grpc++"]).returncode:
+        return None
+    program = pathlib.Path(directory) / "grpcpp"
+    flags = ran("pkg-config", "--cflags", "--libs", "grpc++").split()
+    ran("g++", "-std=c++17", "-O2", "-o", program, ROOT / "perf" / "grpcpp_server.cc", *flags)
+    return program
+
+
+def peers(server, size, directory):
+    """{name: what starts it}, of those that can be had here."""
+    all_of_them = {}
+    if NODE_MODULES.exists() and found("node"):
+        line = ["node", str(ROOT / "perf" / "grpc_js_server.js")]
+        all_of_them["grpc-js"] = peer(line, server, size, NODE_PATH=str(NODE_MODULES))
+    if program := grpcpp_program(directory):
+        all_of_them["grpc++"] = peer([str(program)], server, size)
+    return all_of_them
 
 
 def unary(options, row):
@@ -75,18 +98,20 @@ def unary(options, row):
         answer = called(server, "records.RecordsService/SearchRecords", {"query": artist, "limit": LIMIT}, token)[0]
         assert [record["id"] for record in answer["records"]] == [record["id"] for record in rest]
         pin(server.pid, SERVER_CORE)
-        body = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="recordd-perf-"))) / "request"
+        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="recordd-perf-"))
+        body = pathlib.Path(directory) / "request"
         body.write_bytes(framed(search_request(artist, LIMIT)))
         rpc, rpc_path = rpc_headers(token), "/records.RecordsService/SearchRecords"
         takes = {"recordd": lambda: cost(server.pid, lambda: h2load(server.url(rpc_path), options.seconds, rpc, data=body)),
                  "rest": lambda: cost(server.pid, lambda: h2load(server.url(path), options.seconds, {"authorization": f"Bearer {token}"}))}
-        if NODE_MODULES.exists() and found("node"):
-            peer, port = stack.enter_context(grpc_js(server, message_size(server, rpc_path, body, rpc)))
-            takes["grpc-js"] = lambda: cost(peer.pid, lambda: h2load(f"https://localhost:{port}{rpc_path}", options.seconds, rpc, data=body))
+        for name, starting in peers(server, message_size(server, rpc_path, body, rpc), directory).items():
+            process, port = stack.enter_context(starting)
+            takes[name] = lambda pid=process.pid, url=f"https://localhost:{port}{rpc_path}": cost(
+                pid, lambda: h2load(url, options.seconds, rpc, data=body))
         options.say(f"cached search of {len(rest)} records over gRPC, {', '.join(takes)}")
         got = interleaved(options.rounds, options.say, **takes)
     return [ratio_row(row, got, name, what, target) for name, what, target in
-            (("rest", "the same over REST", 0.9), ("grpc-js", "grpc-js, a constant", 10)) if name in got]
+            (("rest", "the same over REST", 0.9), ("grpc-js", "grpc-js, a constant", 10), ("grpc++", "grpc++, a constant", 1)) if name in got]
 
 
 def ratio_row(row, got, other, what, target):
