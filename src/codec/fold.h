@@ -11,7 +11,7 @@
  * and pairs.
  *
  * *Terms* are what the database indexes a record under: its words, some joined ones (AC/DC also as acdc, a catalogue
- * number as one), and a field that is a single word as a phrase ("=metallica"). A term is packed as `FFFWWW<term>`, three
+ * number as one), and a field that is a single word as a phrase ("=metallica"), and how a name begins ("^kind of blue"). A term is packed as `FFFWWW<term>`, three
  * digits of field bits and three of weight; packed terms joined by line feeds are how store/ keeps them. A query's words
  * match as they are.
  */
@@ -48,6 +48,7 @@ struct fold_query {
 	struct str key;	       /* fold_key of it */
 	struct str_list words; /* in order, each once, at most FOLD_MAX_QUERY_WORDS */
 	struct str phrase;     /* "=metallica", to match a whole field; absent unless it is of one word */
+	struct str beginning;  /* "^kind of bl", to match the start of a field; absent without words */
 };
 /* False only over budget. */
 must_use bool fold_query(struct arena *arena, struct str text, struct fold_query *out);

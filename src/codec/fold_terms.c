@@ -2,11 +2,12 @@
 /* What a record is found by, and what a query asks for. */
 #include <string.h>
 
+#include "base/buf.h"
 #include "codec/fold.h"
 #include "codec/fold_words.h"
 #include "codec/utf8.h"
 
-enum { PACKED_DIGITS = 6, MAX_TERMS = 512, MAX_WEIGHT = 999, MAX_CORRECTABLE = 24, MAX_NOTES = 4000 };
+enum { PACKED_DIGITS = 6, MAX_TERMS = 512, MAX_WEIGHT = 999, MAX_CORRECTABLE = 24, MAX_NOTES = 4000, BEGINNING = '^', BEGINNING_WEIGHT = 150 };
 
 /*
  * How much a term in a field says: `word` for being there, plus its share of `whole` by how much of the field it is,
@@ -178,6 +179,23 @@ static struct str phrase_of(struct arena *arena, const struct fold_words *words)
 	return arena_printf(arena, "=%.*s", STR_ARG(str_present(only) ? only : STR("the")));
 }
 
+/* "^kind of blue": how a field begins, for what is typed from its start on. Absent over budget. */
+static struct str beginning_of(struct arena *arena, const struct fold_words *words)
+{
+	owned(buf_free) struct buf text = buf_of(1 + FOLD_MAX_WORD + FOLD_MAX_WORD + 1);
+
+	buf_add_char(&text, BEGINNING);
+	for (size_t i = 0; i < words->n && text.len <= FOLD_MAX_WORD; i++) {
+		if (i)
+			buf_add_char(&text, ' ');
+		buf_add(&text, words->items[i].text);
+	}
+	struct str all = buf_str(&text), cut = str_first(all, 1 + FOLD_MAX_WORD);
+	while (cut.len < all.len && ((unsigned char)all.at[cut.len] & 0xc0) == 0x80)
+		cut.len--;
+	return buf_failed(&text) ? STR_ABSENT : arena_copy(arena, cut);
+}
+
 /* "Nirvana (2)" is how Discogs tells artists of one name apart: nobody asks for the number. */
 static struct str without_number(struct str folded)
 {
@@ -204,8 +222,10 @@ static bool add_field(struct terms *terms, const struct field *field, struct str
 		add_catalog(terms, &words);
 	else
 		add_words(terms, field, &words);
-	if (field->phrase)
+	if (field->phrase && words.n) {
 		add_term(terms, phrase_of(terms->arena, &words), field->bit | FOLD_VERBATIM, field->phrase, 0);
+		add_term(terms, beginning_of(terms->arena, &words), field->bit | FOLD_VERBATIM, BEGINNING_WEIGHT, 0);
+	}
 	return true;
 }
 
@@ -352,5 +372,7 @@ bool fold_query(struct arena *arena, struct str text, struct fold_query *out)
 		step = step ? step : 1;
 	}
 	out->phrase = phrase_of(arena, &words);
+	if (words.n)
+		out->beginning = beginning_of(arena, &words);
 	return !arena_exhausted(arena);
 }

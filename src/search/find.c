@@ -6,6 +6,7 @@ struct finder {
 	struct sought words[FOLD_MAX_QUERY_WORDS];
 	size_t n_words;
 	struct str phrase; /* or absent */
+	struct sought beginning;
 	struct matches matches;
 };
 
@@ -81,12 +82,12 @@ static bool match(struct finder *finder, struct str_list words, struct arena *ar
 		return false;
 	if (n_corrected_in(finder) && !str_present(*corrected = understood(finder, arena)))
 		return false;
-	if (!match_all(matches, finder->words, finder->n_words, finder->phrase))
+	if (!match_all(matches, finder->words, finder->n_words, finder->phrase, &finder->beginning))
 		return false;
 	if (matches->n || words.n < 2 || !any_known(finder))
 		return true;
 	if (!seek_all(finder, words, true, arena) ||
-	    !match_all(matches, finder->words, finder->n_words, finder->phrase))
+	    !match_all(matches, finder->words, finder->n_words, finder->phrase, &finder->beginning))
 		return false;
 	return matches->n || (seek_all(finder, words, false, arena) &&
 			      match_any(matches, finder->words, finder->n_words, finder->phrase));
@@ -109,7 +110,8 @@ bool search_index_find(const struct search_index *index, const struct fold_query
 {
 	owned(finder_deinit) struct finder finder = { .phrase = query->phrase, .matches.index = index };
 
-	return match(&finder, query->words, arena, &found->corrected) &&
+	return words_beginning(index, query->beginning, arena, &finder.beginning) &&
+	       match(&finder, query->words, arena, &found->corrected) &&
 	       give(&finder.matches, skip, most, arena, found);
 }
 

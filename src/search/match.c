@@ -270,6 +270,18 @@ static void add_phrase(struct matches *matches, size_t from, struct str phrase, 
 	}
 }
 
+/* So does one that begins with it. */
+static bool add_beginning(struct matches *matches, size_t from, const struct sought *beginning, size_t slot)
+{
+	if (!beginning->known || !beginning->slots[slot].n || matches->n == from)
+		return true;
+	if (!ask(matches, from, beginning, slot))
+		return false;
+	for (size_t i = from; i < matches->n; i++)
+		matches->items[i].score += matches->items[i].gain;
+	return true;
+}
+
 static void name_records(struct matches *matches, size_t from, size_t slot)
 {
 	for (size_t i = from; i < matches->n; i++)
@@ -300,7 +312,8 @@ static bool rarest_first(const struct matches *matches, const struct sought *wor
 	return *n > 0;
 }
 
-bool match_all(struct matches *matches, const struct sought *words, size_t n, struct str phrase)
+bool match_all(struct matches *matches, const struct sought *words, size_t n, struct str phrase,
+	       const struct sought *beginning)
 {
 	const struct sought *order[FOLD_MAX_QUERY_WORDS];
 	size_t n_known;
@@ -316,6 +329,8 @@ bool match_all(struct matches *matches, const struct sought *words, size_t n, st
 			if (!go_on_with(matches, from, order[i], slot))
 				return false;
 		add_phrase(matches, from, phrase, slot);
+		if (!add_beginning(matches, from, beginning, slot))
+			return false;
 		name_records(matches, from, slot);
 	}
 	return true;

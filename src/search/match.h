@@ -30,8 +30,9 @@ void matches_deinit(struct matches *matches);
 
 /* All functions are false only without memory. What the list had before is forgotten. */
 
-/* Records that have all the words that stand for something, in no useful order. */
-must_use bool match_all(struct matches *matches, const struct sought *words, size_t n, struct str phrase);
+/* Records that have all the words that stand for something, in no useful order; those with the beginning count for more. */
+must_use bool match_all(struct matches *matches, const struct sought *words, size_t n, struct str phrase,
+			const struct sought *beginning);
 /* Records that have any of them. A field that is the phrase (may be absent) and nothing else counts for more. */
 must_use bool match_any(struct matches *matches, const struct sought *words, size_t n, struct str phrase);
 /* Records with a catalogue number that begins so, all alike. */

@@ -148,3 +148,17 @@ bool words_seek(const struct search_index *index, struct str_list words, size_t 
 		return add_corrected(sought, index, last, arena);
 	return true;
 }
+
+bool words_beginning(const struct search_index *index, struct str text, struct arena *arena, struct sought *sought)
+{
+	*sought = (struct sought){ .word = text, .slots = arena_array(arena, index->n, sizeof(*sought->slots)) };
+	if (!sought->slots)
+		return false;
+	for (size_t slot = 0; slot < index->n; slot++)
+		sought->slots[slot].n = 0;
+	if (!str_present(text))
+		return true;
+	add_term(sought, index, text, EXACT);
+	add_longer(sought, index, text, EXACT);
+	return true;
+}

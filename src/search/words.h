@@ -53,4 +53,7 @@ size_t sought_terms(const struct sought *sought, size_t slot);
 must_use bool words_seek(const struct search_index *index, struct str_list words, size_t i, bool widen,
 			 struct arena *arena, struct sought *sought);
 
+/* The terms that begin so, all alike; an absent text is sought in vain. False over the arena's budget. */
+must_use bool words_beginning(const struct search_index *index, struct str text, struct arena *arena, struct sought *sought);
+
 #endif

@@ -171,6 +171,7 @@ static void a_name_of_one_word_is_a_phrase(void **state)
 	assert_true(str_equal(query.phrase, STR("=the")));
 	assert_true(fold_query(arena, STR("Kind of Blue"), &query));
 	assert_false(str_present(query.phrase));
+	assert_true(str_equal(query.beginning, STR("^kind of blue")));
 	assert_true(fold_query(arena, STR(""), &query));
 	assert_false(str_present(query.phrase));
 }
@@ -278,7 +279,7 @@ static void aliases_are_terms(void **state)
 	(void)state;
 	assert_true(fold_alias(arena, STR("Slowhand"), &folded, &terms));
 	assert_true(str_equal(folded, STR("slowhand")));
-	assert_true(str_equal(terms, STR("160110slowhand\n096150=slowhand")));
+	assert_true(str_equal(terms, STR("160110slowhand\n096150=slowhand\n096150^slowhand")));
 }
 
 static void what_has_no_words_has_no_terms(void **state)

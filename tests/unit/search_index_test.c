@@ -121,6 +121,19 @@ static void put_collection(void)
 
 /* ── What is found ── */
 
+/* Typed from its start on, a name is what was meant, however short or new another one with these words is. */
+static void test_what_is_typed_from_its_start_comes_first(void **state)
+{
+	(void)state;
+	put(1, "Tom Zé", "Estudando o Samba", NULL);
+	put(2, "Zoot Sims", "Tom", NULL);
+	put(3, "Zola", "Tom", NULL);
+	put(4, "Cat Stevens", "Wild World of Tom Zero", NULL);
+	commit();
+	assert_finds("tom z", "1 3 2 4");
+	assert_finds("wild w", "4");
+}
+
 static void test_a_record_is_found_by_its_words_however_they_are_written(void **state)
 {
 	(void)state;
@@ -509,6 +522,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_record_is_found_by_its_words_however_they_are_written),
 		TEST(test_a_catalogue_number_is_found_together_apart_and_begun),
+		TEST(test_what_is_typed_from_its_start_comes_first),
 		TEST(test_a_catalogue_number_of_many_parts_is_found),
 		TEST(test_the_record_that_is_called_so_comes_first),
 		TEST(test_of_equally_good_records_the_one_added_last_comes_first),
