@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from clients import VERSIONS, curl, curl_command, make_relay, needs  # noqa: F401 (a fixture)
+from clients import CLIENTS, VERSIONS, curl, curl_command, make_relay, needs  # noqa: F401 (a fixture)
 
 pytestmark = needs("curl")
 versions = pytest.mark.parametrize("version", list(VERSIONS))
@@ -240,6 +240,9 @@ def test_grpc_web_is_answered(server, version, kind, alike):
 
 @versions
 def test_the_status_of_grpc_comes_in_trailers(server, version):
+    built_on = subprocess.run([CLIENTS / "curl", "--version"], capture_output=True, text=True, check=True).stdout
+    if version == H3 and "ngtcp2" not in built_on:
+        pytest.skip("a curl on OpenSSL's QUIC leaves trailers out over HTTP/3")
     answer = curl(server, version, "/auth.AuthService/HealthCheck", "-H", "content-type: application/grpc", "-H", "te: trailers",
                   data=EMPTY_MESSAGE)
     assert answer.status == 200 and answer.headers["grpc-status"] == "0" and answer.body[5:7] == b"\x08\x01"
