@@ -53,22 +53,24 @@ struct str guard_word(enum guard guard)
 }
 
 /* A client with many streams can make a guard act on each of them: the metric counts all, the log shows the first. */
-static bool may_log(void)
+static bool may_log(enum guard guard)
 {
-	static int64_t second;
-	static unsigned lines;
+	static struct {
+		int64_t second;
+		unsigned lines;
+	} said[N_GUARDS];
 	int64_t now = clock_monotonic_us() / 1000000;
 
-	if (now != second)
-		lines = 0;
-	second = now;
-	return lines++ < GUARD_LINES_MAX;
+	if (now != said[guard].second)
+		said[guard].lines = 0;
+	said[guard].second = now;
+	return said[guard].lines++ < GUARD_LINES_MAX;
 }
 
 void guard_fired(enum guard guard, struct str peer)
 {
 	metric_add(rows[guard].metric, 1);
-	if (!may_log())
+	if (!may_log(guard))
 		return;
 	log_info("guard fired", LOG_TEXT("guard", rows[guard].word), LOG_TEXT("peer", peer));
 }

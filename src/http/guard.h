@@ -13,7 +13,7 @@
 enum {
 	GUARD_SPAN_S = 15,
 	GUARD_CREDIT_MAX = 8, /* times the standard limit: what a client may have saved up at most */
-	GUARD_LINES_MAX = 10, /* that guards log in a second, whatever happens */
+	GUARD_LINES_MAX = 10, /* that each guard logs in a second, whatever happens */
 };
 
 enum guard {
@@ -48,7 +48,7 @@ bool guard_count(struct guards *guards, const struct guard_limits *limits, enum 
 void guard_credit(struct guards *guards, enum guard guard, double n);
 /* "rapid_reset" */
 struct str guard_word(enum guard guard);
-/* It had to act on a client: counts, and logs a line unless there were GUARD_LINES_MAX in this second. */
+/* It had to act on a client: counts, and logs a line unless it logged GUARD_LINES_MAX in this second. */
 void guard_fired(enum guard guard, struct str peer);
 
 #endif
