@@ -10,10 +10,10 @@
  * with dots are one word (R.E.M. = rem). Scripts written without blanks (Han, kana) yield single characters
  * and pairs.
  *
- * *Terms* are what the database indexes a record under: its words, some joined ones (AC/DC also as acdc, a catalogue
- * number as one), and a field that is a single word as a phrase ("=metallica"), and how a name begins ("^kind of blue"). A term is packed as `FFFWWW<term>`, three
- * digits of field bits and three of weight; packed terms joined by line feeds are how store/ keeps them. A query's words
- * match as they are.
+ * *Terms* are what search/ indexes a record under: its words, some joined ones (AC/DC also as acdc, a catalogue number
+ * as one), a field that is a single word as a phrase ("=metallica"), and how a name begins ("^kind of blue"). A term is
+ * packed as `FFFWWW<term>`, three digits of field bits and three of weight; packed terms joined by line feeds are how
+ * store/ keeps them. A query's words match as they are.
  */
 #ifndef CODEC_FOLD_H
 #define CODEC_FOLD_H
@@ -36,7 +36,7 @@ enum fold_field {
 	FOLD_OTHER = 16, /* label code, year, notes */
 	FOLD_ALIAS = 32,
 	FOLD_IN_FIELDS = 63,
-	FOLD_VERBATIM = 64,	/* a number or phrase: looked up as it stands, not in the vocabulary */
+	FOLD_VERBATIM = 64,	/* a number, a phrase or a beginning: looked up as it stands, never corrected */
 	FOLD_CORRECTABLE = 128, /* four letters or more and nothing else: a misspelt query word may turn into it */
 };
 
@@ -59,7 +59,7 @@ struct fold_record {
 	struct str format; /* tells duplicates apart; a search filters by it */
 	struct str year;   /* digits */
 };
-/* What the database wants to know of them. */
+/* What is stored of them for search. */
 struct fold_index {
 	struct str terms;	/* packed and joined, each term once; blank where there are none */
 	struct str search_text; /* folded artist, name, catalogue number and label, a line each */

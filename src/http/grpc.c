@@ -416,12 +416,6 @@ void grpc_body_end(struct exchange *exchange)
 
 /* ── What handlers ask ── */
 
-const struct grpc_method *grpc_method_of(const struct call *call)
-{
-	const struct grpc *grpc = exchange_of(call)->grpc;
-	return grpc && grpc->row ? grpc->row->method : NULL;
-}
-
 struct str grpc_message(const struct call *call)
 {
 	return exchange_of(call)->grpc->message;

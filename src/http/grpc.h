@@ -66,9 +66,6 @@ struct grpc_method {
 
 /* ── For handlers of methods with routes of their own ── */
 
-/* What the client's call is; NULL for a request that is not gRPC. */
-const struct grpc_method *grpc_method_of(const struct call *call);
-
 /*
  * The message that the handler was started with (unary, server stream), or that grpc_receive has delivered: valid until
  * the next is received. Absent: the client sends no more.

@@ -60,10 +60,6 @@ static inline struct str segment_term(const struct search_segment *segment, term
 	uint32_t at = segment->term_at[term];
 	return (struct str){ segment->text + at, segment->term_at[term + 1] - at };
 }
-static inline uint32_t segment_df(const struct search_segment *segment, term_id term)
-{
-	return segment->posting_at[term + 1] - segment->posting_at[term];
-}
 
 /* The doc of a record, or -1. */
 int64_t segment_doc(const struct search_segment *segment, int32_t rid);
