@@ -149,6 +149,13 @@ export class Pages<T extends { readonly id: string }> {
     };
   }
 
+  /** Nothing is loaded until it is wanted again. */
+  park(): void {
+    this.clearTimer();
+    this.wanted = [0, -1];
+    this.pump();
+  }
+
   /** Nothing more is loaded or told. */
   close(): void {
     this.closed = true;
