@@ -3,7 +3,7 @@
 #   vendor_licenses.{h,c}        what is linked, for `recordd version --licenses`
 #   store_statements.{h,c}, store_migrations.{h,c}   from src/store/**.sql by tools/host/sqlgen.c
 #   proto/**.pb-c.{h,c}, proto_files.pb              from proto/** by protoc-c of protobuf-c
-#   web_assets.{h,c,S}           from src/web/assets/** by tools/host/assetgen.c
+#   web_assets.{h,c,S}           from src/web by tools/web (Vite) and tools/host/assetgen.c
 set(gen "${PROJECT_BINARY_DIR}/gen")
 file(MAKE_DIRECTORY "${gen}")
 
@@ -56,13 +56,16 @@ endif()
 set(RECORDD_WEB_GENERATED)
 if(EXISTS "${PROJECT_SOURCE_DIR}/tools/host/assetgen.c")
   recordd_host_tool(assetgen USES zlib brotli)
-  file(GLOB_RECURSE assets CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/web/assets/*")
+  set(web "${PROJECT_SOURCE_DIR}/src/web")
+  file(GLOB_RECURSE web_sources CONFIGURE_DEPENDS "${web}/app/*" "${web}/public/*")
+  list(APPEND web_sources "${web}/index.html" "${web}/package-lock.json" "${web}/tsconfig.json" "${web}/vite.config.ts")
   list(APPEND RECORDD_WEB_GENERATED "${gen}/web_assets.c" "${gen}/web_assets.S")
   add_custom_command(
     OUTPUT ${RECORDD_WEB_GENERATED} "${gen}/web_assets.h"
-    COMMAND assetgen "${gen}" "${PROJECT_SOURCE_DIR}/src/web/assets"
-    DEPENDS assetgen ${assets}
-    COMMENT "Packing the assets of src/web" VERBATIM)
+    COMMAND "${PROJECT_SOURCE_DIR}/tools/web"
+    COMMAND assetgen "${gen}" "${PROJECT_SOURCE_DIR}/build/web"
+    DEPENDS assetgen ${web_sources}
+    COMMENT "Building and packing the web application" VERBATIM)
   list(APPEND RECORDD_WEB_GENERATED "${gen}/web_assets.h")
 endif()
 

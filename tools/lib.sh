@@ -26,6 +26,11 @@ build_packages=(
     libpq-dev libargon2-dev libutf8proc-dev zlib1g-dev libbrotli-dev libzstd-dev
     libprotobuf-c-dev protobuf-c-compiler
 )
+# A Node.js that is already there, from elsewhere perhaps, is as good.
+web_packages() {
+    command -v node >/dev/null || echo nodejs
+    command -v npm >/dev/null || echo npm
+}
 run_packages=(postgresql)
 test_packages=(
     clang libclang-rt-dev libcmocka-dev libgnutls28-dev

@@ -2,8 +2,8 @@
 /*
  * assetgen OUT_DIR SRC_DIR: packs the files of SRC_DIR, with gzip and brotli twins, into web_assets.S and a table.
  *
- * A twin is made only where it saves a tenth or more. A file whose name holds a content hash (`name-0a1b2c3d.js`,
- * eight or more of [A-Za-z0-9_-] behind the last '-') may be cached for good.
+ * A twin is made only where it saves a tenth or more. A file below /assets/ has a content hash in its name and may be
+ * cached for good.
  */
 #include <brotli/encode.h>
 #include <dirent.h>
@@ -168,11 +168,12 @@ static const struct type *type_of(const char *path)
 	}
 }
 
+/* Vite puts into /assets/ what it names by its content. */
 static bool names_its_hash(const char *path)
 {
-	const char *dash = strrchr(path, '-'), *dot = dash ? strchr(dash, '.') : NULL;
+	static const char folder[] = "/assets/";
 
-	return dot && dot - dash > 8;
+	return strncmp(path, folder, sizeof(folder) - 1) == 0;
 }
 
 static void pack(const char *relative)

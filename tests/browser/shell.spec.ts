@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// The frame around all pages.
+import { expect, expectAccessible, test } from './support/test';
+
+test('somebody who is signed in can reach every place from the navigation', async ({ signedIn: page }) => {
+  await page.goto('/');
+  for (const place of ['Records', 'Do I own this?', 'Import', 'Insights', 'Settings', 'Overview']) {
+    await page.getByRole('navigation').getByRole('link', { name: place }).click();
+    await expect(page.getByRole('navigation').getByRole('link', { name: place })).toHaveAttribute('aria-current', 'page');
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  }
+});
+
+test('the pages come over the protocol that this run is about', async ({ visitor: page }, info) => {
+  await page.goto('/');
+  await page.waitForLoadState('networkidle');
+  const used = await page.evaluate(() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+    .map((entry) => (entry as PerformanceResourceTiming).nextHopProtocol).filter(Boolean));
+  expect([...new Set(used)]).toEqual([info.project.name]);
+});
+
+test('a path that does not exist says so and leads back', async ({ signedIn: page }) => {
+  await page.goto('/no/such/page');
+  await expect(page.getByText('This page does not exist')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'To the overview' }).click();
+  await expect(page).toHaveURL('/');
+});
