@@ -157,10 +157,9 @@ describe('before the server has said so', () => {
     const pages = new Pages(load, () => undefined, small);
     pages.want(0, 5);
     await answerAll();
-    pages.patch(['r1', 'r2'], { name: 'other' });
+    pages.patch(new Map([['r1', { name: 'other' }], ['r2', { name: 'other' }]]));
     expect([pages.get(1)?.name, pages.get(3)?.name]).toEqual(['other', 'name 3']);
-    pages.settle('r1', { id: 'r1', name: 'as stored' });
-    pages.settle('r2', null);
+    pages.settle(new Map([['r1', { id: 'r1', name: 'as stored' }], ['r2', null]]));
     expect([pages.get(1)?.name, pages.get(2)?.name]).toEqual(['as stored', 'name 2']);
   });
 

@@ -79,6 +79,11 @@ export class Pages<T extends { readonly id: string }> {
     return -1;
   }
 
+  byId(id: string): T | undefined {
+    const at = this.indexOf(id);
+    return at < 0 ? undefined : this.get(at);
+  }
+
   get size(): number {
     return this.items.size;
   }
@@ -109,19 +114,18 @@ export class Pages<T extends { readonly id: string }> {
   }
 
   /** Shows items with other values until `settle`. */
-  patch(ids: Iterable<string>, values: Partial<T>): void {
-    for (const id of ids) this.patches.set(id, { ...this.patches.get(id), ...values } as Partial<T>);
+  patch(values: ReadonlyMap<string, Partial<T>>): void {
+    for (const [id, value] of values) this.patches.set(id, { ...this.patches.get(id), ...value } as Partial<T>);
     this.onChange();
   }
 
-  /** The truth about an item, or that its patch was wrong (null). */
-  settle(id: string, item: T | null): void {
-    this.patches.delete(id);
-    const at = item === null ? -1 : this.indexOf(id);
-    if (item !== null && at >= 0) this.items.set(at, item);
-  }
-
-  changed(): void {
+  /** The truth about items that were patched; null: it is what it was. */
+  settle(items: ReadonlyMap<string, T | null>): void {
+    for (const id of items.keys()) this.patches.delete(id);
+    for (const [at, { id }] of this.items) {
+      const item = items.get(id);
+      if (item !== undefined && item !== null) this.items.set(at, item);
+    }
     this.onChange();
   }
 

@@ -5,7 +5,8 @@ export interface Undoable {
   readonly id: number;
   /** What was done, as the person reads it. */
   readonly message: string;
-  readonly undo: () => Promise<void>;
+  /** Gives how many could not be taken back, as they have changed since; throws when it can be tried again. */
+  readonly undo: () => Promise<number>;
 }
 
 const MOST = 20;
@@ -20,7 +21,7 @@ export class UndoStack {
     return this.entries.at(-1);
   }
 
-  push(message: string, undo: () => Promise<void>): Undoable {
+  push(message: string, undo: () => Promise<number>): Undoable {
     const entry = { id: this.next, message, undo };
     this.next += 1;
     this.entries = [...this.entries, entry].slice(-MOST);
@@ -28,20 +29,22 @@ export class UndoStack {
     return entry;
   }
 
-  /** Takes an entry back, the last one unless named; false when there is none. Of what fails, the error is thrown, and it can be tried again. */
-  async undo(id?: number): Promise<boolean> {
+  /**
+   * Takes an entry back, the last one unless named; null when there is none. An error is passed on, and the entry stays
+   * so that it can be tried again.
+   */
+  async undo(id?: number): Promise<number | null> {
     const entry = id === undefined ? this.last : this.entries.find((each) => each.id === id);
-    if (entry === undefined) return false;
+    if (entry === undefined) return null;
     this.entries = this.entries.filter((each) => each !== entry);
     this.tell();
     try {
-      await entry.undo();
+      return await entry.undo();
     } catch (error) {
       this.entries = [...this.entries, entry].slice(-MOST);
       this.tell();
       throw error;
     }
-    return true;
   }
 
   clear(): void {
