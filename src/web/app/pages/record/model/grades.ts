@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The grades, best first, and the many ways in which people write them; the server reads them by the same rules.
-export const GRADES = ['M', 'NM', 'NM-', 'EX+', 'EX', 'EX-', 'VG+', 'VG', 'VG-', 'G+', 'G', 'G-', 'F', 'P'] as const;
+import { type Grade, grades as GRADES } from '../../../api/types';
 
-export type Grade = (typeof GRADES)[number];
+export { GRADES };
+export type { Grade };
 
 /** A grade's stem without its sign: what the definitions are about. */
 export type GradeStem = 'M' | 'NM' | 'EX' | 'VG' | 'G' | 'F' | 'P';

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Media pieces: their sides and letters, what a format's words tell, and which side a derived grade comes from.
+import { type MediaKind as Kind, mediaKinds as KINDS } from '../../../api/types';
 import { type Grade, compareGrades } from './grades';
 
-export const KINDS = ['VINYL', 'CD', 'CASSETTE', 'OTHER'] as const;
-export type Kind = (typeof KINDS)[number];
+export { KINDS };
+export type { Kind };
 
 export interface Side {
   name: string;

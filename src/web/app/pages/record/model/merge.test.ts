@@ -18,7 +18,7 @@ test('different changes of one field are a conflict, and the choice decides', ()
   const theirs = { ...base, year: '1970', name: 'TM' };
   const merged = mergeForms(base, { ...base, year: '1972', name: 'Tago' }, theirs);
   expect(merged.conflicts).toEqual(['name', 'year']);
-  expect(resolve(merged, theirs, new Set(['name']))).toEqual({ ...base, name: 'TM', year: '1972' });
+  expect(resolve(merged, theirs, new Set(['name' as const]))).toEqual({ ...base, name: 'TM', year: '1972' });
   expect(resolve(merged, theirs, new Set())).toEqual({ ...base, name: 'Tago', year: '1972' });
 });
 
