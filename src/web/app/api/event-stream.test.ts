@@ -2,7 +2,8 @@
 // No event is lost over a connection that breaks, and a server that is away is asked with growing pauses.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Backoff } from './backoff';
-import { retryAfter, runStream, type StreamState } from './event-stream';
+import { Problem } from './problem';
+import { runStream, type StreamState } from './event-stream';
 
 interface Asked {
   readonly lastId: string;
@@ -13,7 +14,7 @@ interface Asked {
 
 function fakeServer() {
   const asked: Asked[] = [];
-  let answer: (() => Response) | undefined;
+  let failure: Error | undefined;
   const open = (lastId: string, signal: AbortSignal): Promise<Response> => {
     let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
     const body = new ReadableStream<Uint8Array>({ start: (given) => void (controller = given) });
@@ -25,9 +26,9 @@ function fakeServer() {
       }
     });
     asked.push({ lastId, at: Date.now(), send: (text) => controller?.enqueue(new TextEncoder().encode(text)), end: () => controller?.close() });
-    return answer ? Promise.resolve(answer()) : Promise.resolve(new Response(body));
+    return failure ? Promise.reject(failure) : Promise.resolve(new Response(body));
   };
-  return { asked, open, answerWith: (given: (() => Response) | undefined) => void (answer = given) };
+  return { asked, open, failWith: (given: Error | undefined) => void (failure = given) };
 }
 
 const settle = () => vi.advanceTimersByTimeAsync(0);
@@ -61,11 +62,11 @@ describe('runStream', () => {
 
   it('asks a server that is away with growing pauses, and anew from the beginning once it held', async () => {
     const server = fakeServer();
-    server.answerWith(() => new Response(null, { status: 503 }));
+    server.failWith(new Problem(503, 'away'));
     void runStream({ open: server.open, event: () => undefined, backoff: fixed(), silence: 1e9 }, stop.now.signal);
     await vi.advanceTimersByTimeAsync(7500);
     expect(server.asked.map((one) => one.at - (server.asked[0]?.at ?? 0))).toEqual([0, 1000, 3000, 7000]);
-    server.answerWith(undefined);
+    server.failWith(undefined);
     await vi.advanceTimersByTimeAsync(8000);
     expect(server.asked).toHaveLength(5);
     await vi.advanceTimersByTimeAsync(20_000);
@@ -89,7 +90,7 @@ describe('runStream', () => {
 
   it('waits as long as the server says', async () => {
     const server = fakeServer();
-    server.answerWith(() => new Response(null, { status: 503, headers: { 'retry-after': '5' } }));
+    server.failWith(new Problem(503, 'away', [], 5));
     void runStream({ open: server.open, event: () => undefined, backoff: fixed() }, stop.now.signal);
     await vi.advanceTimersByTimeAsync(4900);
     expect(server.asked).toHaveLength(1);
@@ -107,12 +108,5 @@ describe('runStream', () => {
     await expect(done).resolves.toBe('42');
     await vi.advanceTimersByTimeAsync(60_000);
     expect(server.asked).toHaveLength(1);
-  });
-});
-
-describe('retryAfter', () => {
-  it('reads seconds and leaves everything else', () => {
-    const of = (value: string) => retryAfter(new Response(null, { headers: { 'retry-after': value } }));
-    expect([of('3'), of('-1'), of('Wed, 21 Oct 2026 07:28:00 GMT'), retryAfter(new Response())]).toEqual([3000, 0, 0, 0]);
   });
 });

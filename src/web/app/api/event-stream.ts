@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // One stream of events from the server, kept up: resumed where it broke off, after growing pauses.
 import { Backoff } from './backoff';
+import { Problem } from './problem';
 import { SseParser, type ServerEvent } from './sse';
 
 export type StreamState = 'connecting' | 'live' | 'waiting';
 
 export interface StreamSettings {
-  /** Asks the server; `lastId` is empty the first time. */
+  /** Asks the server, or throws; `lastId` is empty the first time. */
   readonly open: (lastId: string, signal: AbortSignal) => Promise<Response>;
   readonly event: (event: ServerEvent) => void;
   readonly state?: (state: StreamState) => void;
@@ -19,11 +20,8 @@ export interface StreamSettings {
 const HELD = 10_000;
 const SILENCE = 45_000;
 
-/** Seconds as a server tells them, in milliseconds; 0 when it does not. */
-export function retryAfter(response: Response): number {
-  const seconds = Number(response.headers.get('retry-after') ?? '');
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
-}
+/** What an answer that was an error asked for, in milliseconds. */
+const askedPause = (error: unknown): number => (error instanceof Problem ? (error.retryAfter ?? 0) * 1000 : 0);
 
 /** Waits; ends early when aborted, when the network is back, or when somebody looks at the page again. */
 export function pause(milliseconds: number, signal: AbortSignal, wakes: readonly [EventTarget, string][] = []): Promise<void> {
@@ -75,17 +73,12 @@ export async function runStream(settings: StreamSettings, signal: AbortSignal, f
     let since = Infinity;
     try {
       const response = await settings.open(lastId, connection.signal);
-      if (response.ok) {
-        since = Date.now();
-        settings.state?.('live');
-        const parser = new SseParser({ event: settings.event, retry: (ms) => backoff.atLeast(ms) }, lastId);
-        await read(response, parser, settings.silence ?? SILENCE, connection).finally(() => (lastId = parser.lastId));
-      } else {
-        backoff.atLeast(retryAfter(response));
-        await response.body?.cancel();
-      }
-    } catch {
-      // Whatever it was: the connection is gone, and the next try comes after the pause.
+      since = Date.now();
+      settings.state?.('live');
+      const parser = new SseParser({ event: settings.event, retry: (ms) => backoff.atLeast(ms) }, lastId);
+      await read(response, parser, settings.silence ?? SILENCE, connection).finally(() => (lastId = parser.lastId));
+    } catch (error) {
+      backoff.atLeast(askedPause(error)); // whatever it was: the next try comes after a pause
     } finally {
       signal.removeEventListener('abort', stop);
       connection.abort();
