@@ -208,7 +208,8 @@ static int read_words(struct invocation *run, const struct command *command, int
 
 static int load_config(struct invocation *run)
 {
-	struct config_sources sources = { .file = run->options.config, .data = run->options.data, .sets = run->options.sets,
+	struct config_sources sources = { .file = run->options.config, .data = run->options.data,
+					  .web_dir = run->options.web_dir, .sets = run->options.sets,
 					  .n_sets = run->options.n_sets };
 	struct str said, warning;
 	int outcome = config_load(&run->config, &sources, run->arena, &said, &warning);

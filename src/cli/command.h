@@ -9,7 +9,7 @@
 enum { MAX_SETS = 64 };
 
 struct options {
-	const char *config, *data, *user, *format, *on_duplicate, *address, *token, *queries;
+	const char *config, *data, *web_dir, *user, *format, *on_duplicate, *address, *token, *queries;
 	const char *sets[MAX_SETS];
 	size_t n_sets;
 	int64_t n, seed;

@@ -183,6 +183,9 @@ static void apply_sets(struct loading *loading, const struct config_sources *sou
 	loading->origin = STR("--data");
 	if (sources->data)
 		apply(loading, STR("data"), STR("dir"), str_of(sources->data));
+	loading->origin = STR("--web-dir");
+	if (sources->web_dir)
+		apply(loading, STR("server"), STR("web_dir"), str_of(sources->web_dir));
 }
 
 int config_load(struct config *config, const struct config_sources *sources, struct arena *arena, struct str *said,

@@ -33,6 +33,7 @@ enum { CONFIG_PORT_AUTO = -1 };
 struct config_sources {
 	const char *file; /* --config, or NULL: recordd.conf here, then /etc/recordd/recordd.conf, then none */
 	const char *data; /* --data, or NULL */
+	const char *web_dir; /* --web-dir, or NULL */
 	const char *const *sets; /* --set section.key=value */
 	size_t n_sets;
 };

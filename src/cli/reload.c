@@ -10,7 +10,8 @@ enum { CONFIG_BUDGET = 4 << 20 };
 static int load_again(struct server *server, struct arena *arena, struct config *config, struct str *said)
 {
 	const struct options *options = &server->run->options;
-	struct config_sources sources = { .file = options->config, .data = options->data, .sets = options->sets,
+	struct config_sources sources = { .file = options->config, .data = options->data,
+					  .web_dir = options->web_dir, .sets = options->sets,
 					  .n_sets = options->n_sets };
 	struct str warning;
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -62,6 +63,17 @@ static int open_keys(struct server *server, struct str *said)
 	if (!server->app.keys || !server->app.revoked || !server->app.tokens)
 		return EX_OSERR;
 	return auth_keys_open(path, clock_wall_ms() / 1000, server->app.keys, arena, said) < 0 ? EX_CANTCREAT : EX_OK;
+}
+
+static int open_pages(const struct server *server, struct str *said)
+{
+	struct str directory = server->config.server_web_dir;
+	int error = directory.len ? page_set_directory(directory) : 0;
+
+	if (!error)
+		return EX_OK;
+	*said = arena_printf(server->run->arena, "server.web_dir: %.*s: %s", STR_ARG(directory), strerror(-error));
+	return EX_NOINPUT;
 }
 
 /* The setting's words are numbered as the ways are. */
@@ -131,11 +143,16 @@ static void empty_spool(const char *path)
 		closedir(dir);
 }
 
+static struct step pages_of(const struct config *config)
+{
+	return config->server_web_dir.len ? STEP(page_get_from_directory) : STEP(page_get);
+}
+
 static int open_http(struct server *server, struct str *said)
 {
 	struct http_settings settings = wire_http(server);
 	struct http_hooks hooks = { .arg = &server->app, .identify = app_identify, .once = STEP(idempotency_begin),
-				    .fallback = STEP(page_get), .rpcs = grpc_methods, .n_rpcs = n_grpc_methods };
+				    .fallback = pages_of(&server->config), .rpcs = grpc_methods, .n_rpcs = n_grpc_methods };
 
 	if (mkdir(settings.spool_dir, 0700) && access(settings.spool_dir, W_OK)) {
 		*said = arena_printf(server->run->arena, "%s cannot be made or written", settings.spool_dir);
@@ -217,7 +234,7 @@ static int open_all(struct server *server, struct str *said)
 	int error;
 
 	if ((error = refuse_public_fake_auth(server, said)) || (error = choose_gcm(server, said)) ||
-	    (error = server_open_own_tls(server, said)) ||
+	    (error = open_pages(server, said)) || (error = server_open_own_tls(server, said)) ||
 	    (error = workspace_open(&server->work, &server->config, true, server->run->arena, said)))
 		return error;
 	wire_app(server);

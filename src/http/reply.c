@@ -9,20 +9,11 @@
 
 enum { MAX_PROBLEM = 64 * 1024, ENCODE_ON_LOOP = 128 * 1024 };
 
-/* On every answer; beside them a policy for what a browser makes of the body. */
+/* On every answer. */
 static const struct http_header security_headers[] = {
 	{ STR("x-content-type-options"), STR("nosniff") },
 	{ STR("referrer-policy"), STR("same-origin") },
 };
-
-/* The page loads nothing but its own files; any other answer loads nothing at all; and nobody frames either. */
-static struct str content_policy(struct str content_type)
-{
-	if (str_present(content_type) && str_starts(content_type, STR("text/html")))
-		return STR("default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
-			   "form-action 'self'; frame-ancestors 'none'");
-	return STR("default-src 'none'; frame-ancestors 'none'");
-}
 
 /* ── The head ── */
 
@@ -83,7 +74,9 @@ static void finish_head(struct exchange *exchange)
 	add_default_cache_control(exchange);
 	reply_header(call, STR("date"), http_date(server));
 	reply_header(call, STR("x-request-id"), exchange->request.id);
-	reply_header(call, STR("content-security-policy"), content_policy(reply->content_type));
+	/* What is no page of the application's loads nothing, and nobody frames it. */
+	if (!str_present(headers_find(&reply->headers, STR("content-security-policy"))))
+		reply_header(call, STR("content-security-policy"), STR("default-src 'none'; frame-ancestors 'none'"));
 	for (size_t i = 0; i < countof(security_headers); i++)
 		reply_header(call, security_headers[i].name, security_headers[i].value);
 	if (server->settings.hsts.len && exchange->request.secure && authority_is_name(exchange->request.authority))

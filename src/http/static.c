@@ -22,8 +22,7 @@ const struct asset *asset_find(const struct asset_table *table, struct str path)
 	return NULL;
 }
 
-/* A path of the application's own has no file name at its end. */
-static bool is_page(struct str path)
+bool asset_path_is_page(struct str path)
 {
 	size_t slash = path.len;
 	while (slash && path.at[slash - 1] != '/')
@@ -94,7 +93,7 @@ struct turn asset_reply(struct call *call, const struct asset_table *table)
 	struct str path = call->request->path;
 	const struct asset *asset = asset_find(table, path);
 
-	if (!asset && is_page(path))
+	if (!asset && asset_path_is_page(path))
 		asset = table->index;
 	if (!asset)
 		return call_fail_with(call, PROBLEM_NOT_FOUND, "no such path");

@@ -23,9 +23,11 @@ struct asset_table {
 
 /* NULL when there is none of that path. */
 const struct asset *asset_find(const struct asset_table *table, struct str path);
+/* Whether it may be a page of the application's own: its last segment is no file's name, having no dot. */
+bool asset_path_is_page(struct str path);
 /*
- * Answers a GET or HEAD from the table: the file of that path; the index for "/" and for a path whose last segment
- * has no dot (the application's own routes); else 404. ETag, If-None-Match, a single Range, precompressed twins.
+ * Answers a GET or HEAD from the table: the file of that path; the index for "/" and for a page of the
+ * application's own; else 404. ETag, If-None-Match, a single Range, precompressed twins.
  */
 must_use struct turn asset_reply(struct call *call, const struct asset_table *table);
 

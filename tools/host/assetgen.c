@@ -23,20 +23,9 @@ static const struct type {
 	const char *ending, *content_type;
 	bool compressible;
 } types[] = {
-	{ ".html", "text/html; charset=utf-8", true },
-	{ ".js", "text/javascript; charset=utf-8", true },
-	{ ".css", "text/css; charset=utf-8", true },
-	{ ".svg", "image/svg+xml", true },
-	{ ".json", "application/json", true },
-	{ ".webmanifest", "application/manifest+json", true },
-	{ ".txt", "text/plain; charset=utf-8", true },
-	{ ".wasm", "application/wasm", true },
-	{ ".png", "image/png", false },
-	{ ".webp", "image/webp", false },
-	{ ".avif", "image/avif", false },
-	{ ".ico", "image/x-icon", false },
-	{ ".woff2", "font/woff2", false },
-	{ "", "application/octet-stream", false },
+#define PAGE_TYPE(ending, content_type, compressible) { ending, content_type, compressible },
+#include "web/page_types.def"
+#undef PAGE_TYPE
 };
 
 struct bytes {
