@@ -82,7 +82,7 @@ static void make_room(struct indexes *indexes)
 
 void held_weigh(struct indexes *indexes, struct held *held)
 {
-	size_t bytes = sizeof(*held) + (held->index ? search_index_bytes(held->index) : 0);
+	size_t bytes = sizeof(*held) + (held->index ? search_index_bytes(held->index) : 0) + held->loading_bytes;
 
 	indexes->bytes = indexes->bytes - held->bytes + bytes;
 	held->bytes = bytes;

@@ -29,6 +29,7 @@ struct held {
 	int64_t version;	    /* of the index */
 	int64_t known;		    /* the newest that was heard of */
 	size_t bytes;		    /* as counted in indexes.bytes */
+	size_t loading_bytes;	    /* of what is being made for it */
 	unsigned pins;		    /* calls that need it in memory, loading and merging included */
 	uint64_t n_made;	    /* how often it was made from nothing */
 	uint64_t n_reads;	    /* how often the database was asked for changes */
@@ -51,7 +52,7 @@ void held_load(struct indexes *indexes, struct held *held);
 /* Merges its segments beside everything else if that is due. */
 void held_merge(struct indexes *indexes, struct held *held);
 
-/* The index has grown or shrunk: counts it anew, and makes room. */
+/* The index, or what is being made for it, has grown or shrunk: counts it anew, and makes room. */
 void held_weigh(struct indexes *indexes, struct held *held);
 void held_unpin(struct indexes *indexes, struct held *held);
 /* Those go on who waited for no more than this. True when others still wait. */

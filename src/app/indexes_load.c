@@ -15,7 +15,7 @@
 #include "obs/metrics.h"
 #include "store_statements.h"
 
-enum { PAGE_ROWS = 2000, LITTLE = 256, LOAD_BUDGET = 1 << 20, SEGMENT_FROM = 8 << 20, REFUSED_S = 60 };
+enum { PAGE_ROWS = 2000, LITTLE = 256, LITTLE_BYTES = 256 << 10, LOAD_BUDGET = 1 << 20, SEGMENT_FROM = 8 << 20, REFUSED_S = 60 };
 
 struct index_load {
 	struct call call;
@@ -66,6 +66,13 @@ static struct index_load *load_of(struct call *call)
 	return container_of(call, struct index_load, call);
 }
 
+static void load_weigh(struct index_load *load)
+{
+	load->held->loading_bytes = (load->changes ? search_changes_bytes(load->changes) : 0) +
+				    (load->fresh ? search_index_bytes(load->fresh) : 0);
+	held_weigh(load->indexes, load->held);
+}
+
 static struct turn load_failed(struct call *call, const struct problem *problem)
 {
 	held_fail(load_of(call)->held, problem);
@@ -85,6 +92,8 @@ static void load_ended(struct call *call)
 	free(load);
 	indexes->n_loading--;
 	held->loading = false;
+	held->loading_bytes = 0;
+	held_weigh(indexes, held);
 	if (!list_empty(&held->waiters)) /* they came when it had failed already */
 		held_load(indexes, held);
 	held_unpin(indexes, held);
@@ -195,6 +204,7 @@ static struct turn take_page(struct call *call)
 		if (!take_row(load, &row))
 			return out_of_memory(call);
 	}
+	load_weigh(load);
 	load->more = n == PAGE_ROWS;
 	return load->more && search_changes_bytes(load->changes) < SEGMENT_FROM ? read_page(call) : build_segment(call);
 }
@@ -214,7 +224,7 @@ static struct turn build_segment(struct call *call)
 	struct index_load *load = load_of(call);
 	size_t n = search_changes_n(load->changes);
 
-	if (n > LITTLE)
+	if (n > LITTLE || search_changes_bytes(load->changes) > LITTLE_BYTES)
 		return work_run(call, &load->indexes->building, build, load, STEP(take_segment));
 	if (n)
 		build(load);
@@ -250,6 +260,7 @@ static void install(struct index_load *load)
 		held->n_made++;
 		load->fresh = NULL;
 	}
+	held->loading_bytes = 0;
 	held->version = load->version;
 	if (held->known == load->known && held->known > held->version)
 		held->known = held->version; /* it was not so, or is not so any more */

@@ -20,7 +20,8 @@ struct search_order {
 	size_t skip, most;
 	struct search_found found;
 	int64_t version; /* of the index it was found in */
-	bool again;
+	bool behind; /* an answer was older than the index */
+	bool again;  /* matched a second time */
 	bool uncached; /* no flight of the cache searches */
 };
 

@@ -121,8 +121,11 @@ order by r.id;
 
 -- name: records_stream_page  params: owner uuid, after int4, count int8  rows: rid int4, doc text
 -- All records in the order in which they were added, behind the number `after`; doc is NULL in the trash. Documents lie
--- in this order, and there is one index to read them by: no plan can go wrong before the statistics are there.
-select d.rid, case when (select r.deleted_at is null from records.record r where r.user_id = s.user_id and r.rid = d.rid) then d.doc end
+-- in this order, and there is one index to read them by: no plan can go wrong before the statistics are there. The
+-- index record_trashed tells of the trash; by `limit`, it is asked for each record and never read whole.
+select d.rid, case when (
+	select r.rid from records.record r
+	where r.user_id = s.user_id and r.rid = d.rid and r.deleted_at is not null limit 1) is null then d.doc end
 from records.user_state s
 cross join lateral (
 	select d.rid, d.doc from records.record_doc d
