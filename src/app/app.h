@@ -29,6 +29,10 @@ struct app_settings {
 	unsigned argon2_memory_kib, argon2_passes;
 	int64_t min_free_bytes;	      /* (r) less on the data directory's disk: writes are refused with 507 */
 	struct str metrics_token;     /* or absent */
+	int64_t events_heartbeat_ms;  /* (r) */
+	int64_t events_pace_ms;	      /* (r) least time between two looks of a stream */
+	int64_t events_retry_ms;      /* (r) what clients wait before they come again */
+	size_t events_max_per_user, events_max_streams; /* (r) */
 	struct str acme_dir;	      /* (r) where ACME clients put the answers to http-01 */
 };
 
@@ -39,6 +43,8 @@ struct app {
 	struct cache *cache;
 	struct indexes *indexes;      /* for searching */
 	struct watchers watchers;     /* who waits for changes */
+	struct link event_streams;    /* see events.c */
+	size_t n_event_streams;
 	struct auth_keys *keys;	      /* signing keys; also key the cursors */
 	struct auth_revoked *revoked; /* what log-outs ended before its time */
 	struct auth_memo *tokens;     /* verified lately */
@@ -47,7 +53,7 @@ struct app {
 	struct work_class jobs;	      /* imports and exports */
 	struct work_class uploads;    /* putting uploaded files into place */
 	struct work_class challenges; /* reading answers to ACME's */
-	struct link imports;	      /* import jobs at work; see import_jobs.h */
+	struct link running_jobs;     /* see jobs.h */
 	int64_t housekept_ms;	      /* wall clock, of the last records_housekeep */
 	const struct route *routes;   /* the whole API, for its own description */
 	size_t n_routes;

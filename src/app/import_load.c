@@ -73,6 +73,23 @@ static bool reserve(struct load *load)
 	return true;
 }
 
+/* For undoing: which records the job has made, as long as they are as it made them. */
+static bool remember(const struct load *load)
+{
+	const struct import_order *order = load->batch->writer->order;
+	struct arena *arena = load->batch->arena;
+	struct db_params params = { 0 };
+
+	if (!order->job)
+		return true;
+	db_add_uuid(&params, arena, &order->user);
+	db_add_uuid(&params, arena, order->job);
+	db_add_int(&params, arena, load->last_rid + 1);
+	db_add_int(&params, arena, load->last_rid + (int64_t)load->n);
+	db_add_int(&params, arena, load->version - load->last_rid);
+	return run(load, &store_statement_import_remember, &params);
+}
+
 /* ── The source: records, documents, pieces ── */
 
 static void copy_optional(struct db_sync *sync, int64_t value, void (*copy)(struct db_sync *, int64_t))
@@ -209,6 +226,6 @@ bool import_batch_load(struct import_batch *batch, struct import_item *const *it
 	struct load load = { .batch = batch, .items = items, .n = n };
 
 	import_batch_failed(batch, STR("out of memory"));
-	return refresh_items(&load) && reserve(&load) && copy_records(&load) && copy_docs(&load) &&
+	return refresh_items(&load) && reserve(&load) && remember(&load) && copy_records(&load) && copy_docs(&load) &&
 	       copy_pieces(&load) && count_values(&load);
 }

@@ -9,11 +9,12 @@ static const struct str format_texts[] = {
 	[IMPORT_AUTO] = STR("auto"),
 	[IMPORT_RECORDD] = STR("recordd"),
 	[IMPORT_DISCOGS] = STR("discogs"),
+	[IMPORT_MAPPED] = STR("mapped"),
 };
 
 bool import_format_parse(struct str text, enum import_format *out)
 {
-	for (size_t i = 0; i < countof(format_texts); i++) {
+	for (size_t i = 0; i < IMPORT_MAPPED; i++) {
 		if (str_equal_nocase(format_texts[i], text)) {
 			*out = (enum import_format)i;
 			return true;
@@ -103,7 +104,7 @@ static const struct {
 	{ STR("release_id"), RECORD_discogs_release },
 };
 
-static const struct record_field *field_of_column(struct str name)
+const struct record_field *import_field_of(struct str name)
 {
 	for (size_t i = 0; i < N_RECORD_FIELDS; i++)
 		if (same_name(record_fields[i].name, name))
@@ -115,9 +116,8 @@ static const struct record_field *field_of_column(struct str name)
 }
 
 /* Ids, versions and the time of change are given anew; when a record was first added is the owner's to keep. */
-static struct import_column own_column(struct str name)
+struct import_column import_column_of(struct str name, const struct record_field *field)
 {
-	const struct record_field *field = field_of_column(name);
 	struct import_column column = { .field = field, .name = name };
 
 	if (!field)
@@ -179,7 +179,8 @@ int import_columns_of(struct import_columns *columns, struct str_list header, en
 	}
 	for (; columns->n < header.n; columns->n++) {
 		struct str name = str_trim(header.items[columns->n]);
-		struct import_column column = asked == IMPORT_DISCOGS ? import_discogs_column(name) : own_column(name);
+		struct import_column column = asked == IMPORT_DISCOGS ? import_discogs_column(name)
+								      : import_column_of(name, import_field_of(name));
 		columns->items[columns->n] = str_blank(name) ? (struct import_column){ .name = name } : column;
 	}
 	for (size_t i = 0; i < countof(needed); i++) {
@@ -211,5 +212,7 @@ void import_row(const struct import_columns *columns, struct str_list cells, str
 			record_wrong(check, arena_printf(check->arena, "column %zu", i + 1),
 				     STR("is not in the header"));
 	}
+	if (columns->format == IMPORT_MAPPED && !str_present(record->format))
+		record->format = STR("Other");
 	record_settle(record, check);
 }

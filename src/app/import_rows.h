@@ -10,9 +10,9 @@
 
 #include "app/record.h"
 
-enum import_format { IMPORT_AUTO, IMPORT_RECORDD, IMPORT_DISCOGS };
+enum import_format { IMPORT_AUTO, IMPORT_RECORDD, IMPORT_DISCOGS, IMPORT_MAPPED };
 
-/* "auto", "recordd", "discogs"; false for anything else. */
+/* "auto", "recordd", "discogs"; false for anything else. Mapped is what a mapping makes it. */
 must_use bool import_format_parse(struct str text, enum import_format *out);
 struct str import_format_text(enum import_format format);
 
@@ -29,6 +29,20 @@ struct import_columns {
 	struct import_column *items;
 	size_t n;
 };
+
+/* Which column feeds which field, by hand; see import_mapping.h. */
+struct import_mapping {
+	struct import_mapped {
+		struct str column;
+		const struct record_field *field; /* NULL: the column is left out */
+	} * items;
+	size_t n; /* 0: there is none */
+};
+
+/* The column that feeds the field as our own files do; without a field, it goes into `extra` under its name. */
+struct import_column import_column_of(struct str name, const struct record_field *field);
+/* The field that a column of this name is likely to be for, or NULL. */
+const struct record_field *import_field_of(struct str name);
 
 /*
  * Reads a header. 0, or 1 with *said: a sentence that tells what the file lacks to be one of ours. The cells must live

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/import_mapping.h"
 #include "app/import_pipe.h"
 
 enum { CHUNK = 256 * 1024, HEADER_BUDGET = 1 << 20 };
@@ -94,23 +95,6 @@ static int scan_encoding(struct run *run, enum text_encoding *encoding)
 	return *encoding == TEXT_UTF16 ? refused(run, STR("the file is UTF-16; save it as CSV in UTF-8")) : IMPORT_DONE;
 }
 
-/* What divides the cells of the first line: spreadsheets of half the world write ';'. */
-static char delimiter_of(struct str text)
-{
-	static const char candidates[] = { ',', ';', '\t' };
-	size_t counts[countof(candidates)] = { 0 }, best = 0;
-	bool quoted = false;
-
-	for (size_t i = 0; i < text.len && (quoted || (text.at[i] != '\n' && text.at[i] != '\r')); i++) {
-		quoted ^= text.at[i] == '"';
-		for (size_t c = 0; c < countof(candidates); c++)
-			counts[c] += !quoted && text.at[i] == candidates[c];
-	}
-	for (size_t c = 1; c < countof(candidates); c++)
-		best = counts[c] > counts[best] ? c : best;
-	return candidates[best];
-}
-
 static int open_file(struct run *run)
 {
 	struct csv_settings settings = { 0 };
@@ -126,7 +110,7 @@ static int open_file(struct run *run)
 		return outcome;
 	if ((n = read(run->file, run->chunk, CHUNK)) < 0 || lseek(run->file, 0, SEEK_SET) < 0)
 		return unreadable(run);
-	settings.delimiter = delimiter_of((struct str){ run->chunk, (size_t)n });
+	settings.delimiter = csv_delimiter_of((struct str){ run->chunk, (size_t)n });
 	csv_reader_init(&run->reader, &settings);
 	return IMPORT_DONE;
 }
@@ -160,9 +144,12 @@ static int read_header(struct run *run)
 	struct str_list cells = { arena_array(run->arena, row.n, sizeof(struct str)), row.n };
 	for (size_t i = 0; cells.items && i < row.n; i++)
 		cells.items[i] = arena_copy(run->arena, row.fields[i]);
-	if (!cells.items || import_columns_of(&run->columns, cells, run->order->format, run->arena, &run->said))
+	if (!cells.items)
 		return IMPORT_REFUSED;
-	return IMPORT_DONE;
+	const struct import_mapping *mapping = &run->order->mapping;
+	int unfit = mapping->n ? import_mapping_columns(mapping, &run->columns, cells, run->arena, &run->said)
+			       : import_columns_of(&run->columns, cells, run->order->format, run->arena, &run->said);
+	return unfit ? IMPORT_REFUSED : IMPORT_DONE;
 }
 
 /* ── Batches ── */

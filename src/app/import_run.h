@@ -54,9 +54,10 @@ struct import_order {
 	struct uuid user;
 	struct str path;
 	enum import_format format;
+	struct import_mapping mapping; /* columns by hand; none: by the format */
 	enum import_duplicates duplicates;
 	bool dry_run;
-	const struct uuid *job;	   /* whose row keeps progress and faults; NULL: none */
+	const struct uuid *job;	   /* whose row keeps progress and faults, and which can be undone; NULL: none */
 	struct import_counts from; /* where an interrupted one stood; zero for a new one */
 	/* After each batch; false stops it there. May be NULL. */
 	bool (*progress)(void *arg, const struct import_counts *counts);

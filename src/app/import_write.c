@@ -2,10 +2,10 @@
 /* A batch into the database: one transaction for the records, the faults and how far the import came. */
 #include "app/import_batch_inside.h"
 
-#include "base/clock.h"
+#include "app/record_changes.h"
 #include "store_statements.h"
 
-enum { COUNTS_ROOM = 1024 };
+enum { COUNTS_ROOM = 1024, UPDATES = 500 /* records changed by one statement */ };
 
 int import_batch_failed(struct import_batch *batch, struct str said)
 {
@@ -84,34 +84,35 @@ static int insert_new(struct import_batch *batch)
 	return IMPORT_DONE;
 }
 
-static int update_stored(struct import_batch *batch, struct import_item *item)
+static int write_changes(struct import_batch *batch, struct record_changes *changes)
 {
+	const struct import_order *order = batch->writer->order;
 	struct db_params params = { 0 };
-	struct record_row row;
 
-	record_advance(&item->record, clock_wall_ms());
-	if (!record_row_of(&item->record, batch->arena, &row)) {
-		not_stored(batch, item);
+	if (record_changes_n(changes) == 0)
 		return IMPORT_DONE;
-	}
-	db_add_uuid(&params, batch->arena, &batch->writer->order->user);
-	db_add_uuid(&params, batch->arena, &item->record.id);
-	db_add_int(&params, batch->arena, item->stored_version);
-	db_add_text(&params, batch->arena, row.doc);
-	db_add_text(&params, batch->arena, row.index.terms);
-	db_add_text(&params, batch->arena, row.index.dup_key);
-	db_add_text(&params, batch->arena, row.index.search_text);
-	return import_batch_run(batch, &store_statement_records_update, &params);
+	db_add_uuid(&params, batch->arena, &order->user);
+	db_add_uuid(&params, batch->arena, order->job);
+	record_changes_take(changes, &params);
+	return import_batch_run(batch, &store_statement_import_update, &params);
 }
 
 static int update_changed(struct import_batch *batch)
 {
+	struct record_changes changes;
+
+	if (!record_changes_begin(&changes, UPDATES, batch->arena))
+		return import_batch_failed(batch, STR("out of memory"));
 	for (size_t i = 0; i < batch->n && !batch->writer->order->dry_run; i++) {
 		struct import_item *item = &batch->items[i];
-		if (!item->dropped && item->stored_version && item->changed && update_stored(batch, item))
+		if (item->dropped || !item->stored_version || !item->changed)
+			continue;
+		if (!record_changes_add(&changes, &item->record, item->stored_version))
+			not_stored(batch, item);
+		if (record_changes_n(&changes) == UPDATES && write_changes(batch, &changes))
 			return IMPORT_FAILED;
 	}
-	return IMPORT_DONE;
+	return write_changes(batch, &changes);
 }
 
 /* ── The job's row ── */

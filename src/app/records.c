@@ -113,10 +113,15 @@ void records_written(struct call *call, int64_t version)
 	cache_invalidate(app->cache, &call->identity->user);
 }
 
-void records_changed(struct app *app, const struct uuid *user, int64_t version)
+void records_learn(struct app *app, const struct uuid *user, int64_t version)
 {
 	reads_changed(app, user);
 	cache_invalidate_to(app->cache, user, version);
 	indexes_learn(app->indexes, user, version);
+}
+
+void records_changed(struct app *app, const struct uuid *user, int64_t version)
+{
+	records_learn(app, user, version);
 	watchers_changed(&app->watchers, user);
 }

@@ -31,6 +31,8 @@ must_use struct turn records_reply(struct call *call, int status, const struct u
  * change version the write took, or RECORD_UNSAID.
  */
 void records_written(struct call *call, int64_t version);
+/* What this node keeps of the user's is older than this change version. */
+void records_learn(struct app *app, const struct uuid *user, int64_t version);
 /* Some node's write gave the user's records this change version. */
 void records_changed(struct app *app, const struct uuid *user, int64_t version);
 

@@ -16,6 +16,8 @@ int app_identify(void *arg, const struct request *request, struct arena *arena, 
 /* The request's access token, whether or not its time is over or it is revoked; *why of a 401 otherwise, NULL when read. */
 const struct problem *users_token_read(const struct app *app, const struct request *request, struct arena *arena,
 				       struct identity *out);
+/* Whether who passed the gate would pass it now: the token's time is not over, and it has not been revoked. */
+bool users_identity_holds(const struct app *app, const struct identity *identity);
 
 /* Part of the start-up call: reads into memory what is revoked and, with an external database, the shared signing keys. */
 must_use struct turn users_load(struct call *call, struct step next);

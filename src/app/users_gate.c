@@ -2,6 +2,7 @@
 /* The gate: who asks, by the access token; and what it knows in memory, which is what the database and other nodes say. */
 #include <string.h>
 
+#include "app/events.h"
 #include "app/task.h"
 #include "app/users.h"
 #include "app/users_keys.h"
@@ -108,6 +109,11 @@ int app_identify(void *arg, const struct request *request, struct arena *arena, 
 	return 0;
 }
 
+bool users_identity_holds(const struct app *app, const struct identity *identity)
+{
+	return identity->expires_s > now_s() && !auth_revoked_covers(app->revoked, identity, now_s());
+}
+
 /* ── What it knows ── */
 
 /* Reading it all, as part of a longer call. */
@@ -121,6 +127,7 @@ static struct turn load_done(struct call *call)
 	struct load *load = call->state;
 
 	app_of(call)->gate_ready = true;
+	events_revoked(app_of(call));
 	call->state = load->state;
 	return call_next(call, load->next);
 }
@@ -170,12 +177,14 @@ void users_revocation_notified(struct app *app, struct str payload)
 	struct uuid id;
 	int64_t until_s;
 
-	if (uuid_parse(text, &id) && str_to_int(until, 0, INT64_MAX, &until_s))
+	if (uuid_parse(text, &id) && str_to_int(until, 0, INT64_MAX, &until_s)) {
 		auth_revoked_add(app->revoked, &id, until_s, now_s());
-	else if (str_equal(payload, STR("keys")))
+		events_revoked(app);
+	} else if (str_equal(payload, STR("keys"))) {
 		users_keys_reload(app);
-	else
+	} else {
 		log_warn("revocation not understood", LOG_TEXT("payload", payload));
+	}
 }
 
 /* ── The first account's link ── */

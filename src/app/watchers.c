@@ -48,14 +48,19 @@ struct turn watcher_wait(struct watcher *watcher, struct step next)
 	return call_wait(watcher->call, next, is_gone, watcher);
 }
 
-static void tell(struct watcher *watcher)
+bool watcher_nudge(struct watcher *watcher)
 {
-	if (!watcher->waiting) {
-		watcher->due = true;
-		return;
-	}
+	if (!watcher->waiting)
+		return false;
 	watcher->waiting = false;
 	call_wake(watcher->call);
+	return true;
+}
+
+static void tell(struct watcher *watcher)
+{
+	if (!watcher_nudge(watcher))
+		watcher->due = true;
 }
 
 void watchers_changed(struct watchers *watchers, const struct uuid *user)

@@ -30,6 +30,8 @@ must_use bool watcher_begin(struct watcher *watcher, struct watchers *watchers, 
 			    const struct uuid *user);
 /* Goes on when there may be something new since the last time; at once if it was told meanwhile. */
 must_use struct turn watcher_wait(struct watcher *watcher, struct step next);
+/* Makes one that waits go on, although nothing is new. False: it does not wait. */
+bool watcher_nudge(struct watcher *watcher);
 
 /* The user's records changed. */
 void watchers_changed(struct watchers *watchers, const struct uuid *user);

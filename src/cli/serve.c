@@ -111,6 +111,7 @@ static int open_parts(struct server *server, struct str *said)
 
 	app->loop = &server->loop;
 	watchers_init(&app->watchers);
+	list_init(&app->event_streams);
 	app->routes = routes;
 	app->n_routes = routes_count;
 	app->started_ms = clock_wall_ms();

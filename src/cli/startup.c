@@ -3,7 +3,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "app/import_jobs.h"
+#include "app/jobs.h"
 #include "app/records.h"
 #include "app/users.h"
 #include "cli/lists.h"
@@ -88,7 +88,7 @@ static struct turn startup_ready(struct call *call)
 	printf("recordd ready %.*s data=%.*s pid=%d http3=%s%.*s\n", STR_ARG(url), STR_ARG(server->work.dir.path),
 	       getpid(), server->quic ? "on" : "off", STR_ARG(grpc_word(server, call->arena)));
 	fflush(stdout);
-	import_jobs_resume(&startup->server->app);
+	jobs_resume(&startup->server->app);
 	records_housekeep(&startup->server->app);
 	server_warm_cache(startup->server);
 	return call_end(call);

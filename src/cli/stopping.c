@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The way down: drain, abort what is left, close the database, leave the loop. */
-#include "app/import_jobs.h"
+#include "app/jobs.h"
 #include "app/reads.h"
 #include "cli/server.h"
 #include "obs/log.h"
@@ -124,7 +124,7 @@ void server_stop(struct server *server, int exit_code)
 	watchers_look(&server->app.watchers);
 	if (server->startup)
 		call_gone(server->startup);
-	import_jobs_stop(&server->app);
+	jobs_stop(&server->app);
 	if (server->http_listeners)
 		listeners_drain(server->http_listeners);
 	if (server->grpc_listeners)

@@ -205,6 +205,11 @@ void wire_app(struct server *server)
 	settings->argon2_passes = (unsigned)config->auth_argon2_passes;
 	settings->min_free_bytes = config->data_min_free;
 	settings->metrics_token = config->metrics_token;
+	settings->events_heartbeat_ms = config->events_heartbeat;
+	settings->events_pace_ms = config->events_pace;
+	settings->events_retry_ms = config->events_retry;
+	settings->events_max_per_user = (size_t)config->events_max_per_user;
+	settings->events_max_streams = (size_t)config->events_max_streams;
 	settings->acme_dir = config->tls_acme_webroot.len
 				     ? config->tls_acme_webroot
 				     : arena_printf(server->config_arena, "%.*s/acme", STR_ARG(server->work.dir.path));

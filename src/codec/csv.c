@@ -282,6 +282,22 @@ int csv_next(struct csv_reader *reader, struct csv_row *row)
 	}
 }
 
+char csv_delimiter_of(struct str text)
+{
+	static const char candidates[] = { ',', ';', '\t' };
+	size_t counts[countof(candidates)] = { 0 }, best = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < text.len && (quoted || (text.at[i] != '\n' && text.at[i] != '\r')); i++) {
+		quoted ^= text.at[i] == '"';
+		for (size_t c = 0; c < countof(candidates); c++)
+			counts[c] += !quoted && text.at[i] == candidates[c];
+	}
+	for (size_t c = 1; c < countof(candidates); c++)
+		best = counts[c] > counts[best] ? c : best;
+	return candidates[best];
+}
+
 /* ── Writing ── */
 
 /* Apostrophes and then what a spreadsheet would run: the shape that guarding adds to, and unguarding takes from. */

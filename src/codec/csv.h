@@ -59,6 +59,9 @@ void csv_finish(struct csv_reader *reader);
 /* CSV_ROW, CSV_MORE (feed or finish), CSV_END. */
 must_use int csv_next(struct csv_reader *reader, struct csv_row *row);
 
+/* What divides the cells of a file that begins so: spreadsheets of half the world write ';', others tabs. */
+char csv_delimiter_of(struct str beginning);
+
 /*
  * The writer: cells with commas between, rows ending with CRLF. A cell that a spreadsheet would run as a formula
  * (= + - @, tab or CR in front) gets a leading apostrophe; csv_unguard takes it off again, exactly.

@@ -43,3 +43,55 @@ copy records.media_piece (user_id, record_id, index, id, kind, size_inch, speed_
 -- rows: done bool
 -- How many of the new records have which value, as facet_counts would tell: sorted by kind and value.
 select true from records.facets_add($1, $2::text[], $3::text[], $4::text[], $5::int4[]);
+
+-- name: import_remember  params: owner uuid, job uuid, first_rid int4, last_rid int4, shift int8  rows:
+-- The job made the records first_rid to last_rid, whose change versions are `shift` more than their numbers.
+insert into ops.import_part (user_id, job_id, first_rid, last_rid, shift) values ($1, $2, $3, $4, $5);
+
+-- name: import_update
+-- params: owner uuid, job uuid, ids uuid[], versions int8[], docs text[], terms text[], dup_keys text[], search_texts text[]
+-- rows: n int8
+-- Changes records that are at these row versions; how many that were. With a job (else NULL), what they were before is
+-- kept, once. The documents are read as they are when the statement begins.
+with item as materialized (
+	select * from unnest($3::uuid[], $4::int8[], $5::text[], $6::text[], $7::text[], $8::text[])
+		i (id, version, doc, terms, dup_key, search_text)
+), former as materialized (
+	select i.id, r.rid, case when not exists (select from ops.import_part p
+						  where p.user_id = $1 and p.job_id = $2 and r.rid between p.first_rid and p.last_rid) then d.doc end as doc
+	from item i
+	join records.record r on r.user_id = $1 and r.id = i.id
+	join records.user_state s on s.user_id = $1
+	join records.record_doc d on d.uid = s.uid and d.rid = r.rid
+	where $2::uuid is not null
+), done as materialized (
+	select i.id, records.update_one($1, i.id, i.version, i.doc, i.terms, i.dup_key, i.search_text) as changed from item i
+), kept as (
+	insert into ops.import_former as f (user_id, job_id, rid, changed, doc)
+	select $1, $2, b.rid, n.changed, b.doc from former b join done n using (id) where n.changed is not null
+	on conflict (user_id, job_id, rid) do update set changed = excluded.changed
+)
+select count(*) from done where changed is not null;
+
+-- Undoing an import: first what it made (undo_made, until there is no more), then what it filled (undo_formers,
+-- import_update, undo_forget, until there are none), each time as one transaction with how far it came.
+
+-- name: undo_claim  params: job uuid  rows: mine bool
+-- For this connection alone: a node that takes up at its start what another is still at leaves it there.
+select pg_try_advisory_lock(hashtextextended($1::text, 7238451104));
+
+-- name: undo_made  params: owner uuid, job uuid, most int4  rows: through int8, removed int8, kept int8, more bool
+select through, removed, kept, more from ops.undo_made($1, $2, $3);
+
+-- name: undo_formers  params: owner uuid, job uuid, most int4
+-- rows: rid int4, there bool, unchanged bool, version int8, doc text
+-- The first of those that the import filled: the document as it was before, and the row version now.
+select f.rid, r.id is not null and r.deleted_at is null, r.id is not null and r.deleted_at is null and r.changed = f.changed,
+       coalesce(r.version, 0)::int8, f.doc
+from (select * from ops.import_former where user_id = $1 and job_id = $2 order by rid limit $3) f
+left join records.record r on r.user_id = $1 and r.rid = f.rid
+order by f.rid;
+
+-- name: undo_forget  params: owner uuid, job uuid, rid int4  rows:
+-- Those up to this number are through.
+delete from ops.import_former where user_id = $1 and job_id = $2 and rid <= $3;

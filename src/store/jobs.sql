@@ -2,12 +2,20 @@
 -- Long work with progress. A job is queued, running, and then done, failed or cancelled; one that a stop of the server
 -- interrupted is still running here, and is taken up again at the next start.
 
--- name: jobs_add  params: owner uuid, id uuid, kind text, args jsonb, progress jsonb  rows: created_at timestamptz
-insert into ops.job (user_id, id, kind, args, progress) values ($1, $2, $3, $4, $5) returning created_at;
+-- name: jobs_add  params: owner uuid, id uuid, kind text, args jsonb, progress jsonb, undoable bool  rows: created_at timestamptz
+insert into ops.job (user_id, id, kind, args, progress, undoable) values ($1, $2, $3, $4, $5, $6) returning created_at;
 
 -- name: jobs_get  params: owner uuid, id uuid
--- rows: kind text, state text, args jsonb, progress jsonb, error text, created_at timestamptz, updated_at timestamptz, finished_at timestamptz
-select kind, state, args, progress, error, created_at, updated_at, finished_at from ops.job where user_id = $1 and id = $2;
+-- rows: id uuid, kind text, state text, args jsonb, progress jsonb, error text, created_at timestamptz, updated_at timestamptz, finished_at timestamptz, undoable bool, undone_by uuid
+select id, kind, state, args, progress, error, created_at, updated_at, finished_at, ops.can_undo(j), undone_by
+from ops.job j where user_id = $1 and id = $2;
+
+-- name: jobs_list  params: owner uuid, kind text, count int8
+-- rows: id uuid, kind text, state text, args jsonb, progress jsonb, error text, created_at timestamptz, updated_at timestamptz, finished_at timestamptz, undoable bool, undone_by uuid
+-- The newest; of any kind where that is NULL.
+select id, kind, state, args, progress, error, created_at, updated_at, finished_at, ops.can_undo(j), undone_by
+from ops.job j where user_id = $1 and kind = coalesce($2, kind)
+order by created_at desc, id desc limit $3;
 
 -- name: jobs_cancel  params: owner uuid, id uuid  rows: kind text
 -- No row: there is none, or it has ended already.
@@ -53,4 +61,19 @@ order by seq limit $4;
 
 -- name: jobs_prune  params: before timestamptz  rows: n int8
 -- Forgets what ended before then, whoever's it was.
-with gone as (delete from ops.job where finished_at < $1 returning 1) select count(*) from gone;
+with gone as (delete from ops.job where finished_at < $1 returning user_id, id),
+     formers as (delete from ops.import_former f using gone g where f.user_id = g.user_id and f.job_id = g.id)
+select count(*) from gone;
+
+-- name: jobs_undo  params: owner uuid, import uuid, id uuid  rows: args jsonb, progress jsonb, created_at timestamptz
+-- A job that undoes the import. No row: there is no such import, or it cannot be undone.
+with target as (
+	update ops.job j set undone_by = $3
+	where j.user_id = $1 and j.id = $2 and j.kind = 'import' and ops.can_undo(j)
+	returning j.id)
+insert into ops.job (user_id, id, kind, args, progress)
+select $1, $3, 'undo', jsonb_build_object('importId', t.id), jsonb_build_object('total',
+	(select coalesce(sum(last_rid - first_rid + 1), 0) from ops.import_part where user_id = $1 and job_id = $2) +
+	(select count(*) from ops.import_former where user_id = $1 and job_id = $2 and doc is not null))
+from target t
+returning args, progress, created_at;
