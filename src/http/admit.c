@@ -59,11 +59,15 @@ static const struct problem *admit_caller(struct exchange *exchange)
 	return limited ? limited : shut;
 }
 
-/* A body that goes to a file has a limit that is a setting besides the route's own. */
+/* A body that goes to a file, or is a picture, has a limit that is a setting besides the route's own. */
 static size_t body_limit(const struct http_server *server, const struct route *route)
 {
-	size_t most = server->settings.spool_bytes;
-	return route->flags & ROUTE_SPOOLS && route->body_limit > most ? most : route->body_limit;
+	size_t most = route->body_limit;
+	if (route->flags & ROUTE_SPOOLS)
+		most = server->settings.spool_bytes;
+	else if (route->flags & ROUTE_TAKES_IMAGE)
+		most = server->settings.image_bytes;
+	return route->body_limit > most ? most : route->body_limit;
 }
 
 static const struct problem *admit_routed(struct exchange *exchange)

@@ -116,7 +116,7 @@ static void account(const struct exchange *exchange)
 	metrics_request(route_name(exchange), method, status, exchange->transport_name, us);
 	log_debug("request", LOG_TEXT("id", request->id), LOG_TEXT("route", str_of(route_name(exchange))),
 		  LOG_TEXT("protocol", str_of(exchange->transport_name)), LOG_TEXT("method", method),
-		  LOG_TEXT("path", request->path), LOG_INT("status", status),
+		  LOG_TEXT("path", request_path_for_log(request)), LOG_INT("status", status),
 		  LOG_TEXT("grpc", grpc_outcome(exchange)), LOG_INT("bytes", reply->sent),
 		  LOG_INT("us", us), LOG_TEXT("slowest_step", str_of(exchange->call.slowest)),
 		  LOG_INT("slowest_step_us", exchange->call.slowest_us), LOG_TEXT("peer", request->peer),

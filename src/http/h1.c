@@ -223,7 +223,7 @@ static void write_reply(struct h1 *h1)
 			return;
 		h1->head_due = false;
 		if (!write_head(h1)) {
-			log_error("reply head too large", LOG_TEXT("path", h1->current->request.path));
+			log_error("reply head too large", LOG_TEXT("path", request_path_for_log(&h1->current->request)));
 			conn_abort(h1->conn);
 			return;
 		}

@@ -102,7 +102,7 @@ static void send_head(struct exchange *exchange)
 	size_t n = 0;
 
 	if (reply->headers.n >= MAX_REPLY_FIELDS) {
-		log_error("too many reply headers", LOG_TEXT("path", exchange->request.path));
+		log_error("too many reply headers", LOG_TEXT("path", request_path_for_log(&exchange->request)));
 		h2_reset(exchange, NGHTTP2_INTERNAL_ERROR);
 		return;
 	}

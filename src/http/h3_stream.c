@@ -294,7 +294,7 @@ static void send_head(struct exchange *exchange)
 	if (h3->over || stream->cut)
 		return;
 	if (reply->headers.n >= MAX_REPLY_FIELDS) {
-		log_error("too many reply headers", LOG_TEXT("path", exchange->request.path));
+		log_error("too many reply headers", LOG_TEXT("path", request_path_for_log(&exchange->request)));
 		h3_stream_cut(stream, NGHTTP3_H3_INTERNAL_ERROR);
 		return;
 	}

@@ -62,6 +62,9 @@ struct str request_param(const struct request *request, struct str name);
 /* A cookie's value or absent. */
 struct str request_cookie(const struct request *request, struct str name);
 
+/* The path as the log may have it: one that lets in whoever knows it is told as its route. */
+struct str request_path_for_log(const struct request *request);
+
 /* ── Replies: each ends the step and hands the reply to the transport. ── */
 
 /*
@@ -85,6 +88,9 @@ must_use struct turn reply_answer(struct call *call, struct cache *cache, const 
 
 /* A stream: head first, then chunks, each continuing when there is room again, then the end. */
 must_use struct turn reply_stream(struct call *call, int status, struct str content_type, struct step next);
+/* The same of so many bytes, which the chunks must add up to. */
+must_use struct turn reply_stream_sized(struct call *call, int status, struct str content_type, int64_t length,
+					struct step next);
 must_use struct turn reply_chunk(struct call *call, struct str bytes, struct step next); /* bytes are copied */
 must_use struct turn reply_stream_end(struct call *call);
 

@@ -48,7 +48,7 @@ static const struct problem *admit_body(struct exchange *exchange, int64_t lengt
 		return too_large(exchange);
 	if (str_present(coding) && !str_equal_nocase(coding, STR("identity")))
 		return problem_new(exchange->arena, PROBLEM_UNSUPPORTED_MEDIA, STR("the body must not be compressed"));
-	if (exchange->body_limit && !(flags & ROUTE_TAKES_FORM) && !is_json(str_present(type) ? type : STR("")))
+	if (exchange->body_limit && !(flags & (ROUTE_TAKES_FORM | ROUTE_TAKES_IMAGE)) && !is_json(str_present(type) ? type : STR("")))
 		return problem_new(exchange->arena, PROBLEM_UNSUPPORTED_MEDIA,
 				   STR("content-type must be application/json"));
 	if (flags & ROUTE_SPOOLS && !(exchange->spool = spool_new(exchange)))

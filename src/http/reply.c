@@ -280,6 +280,12 @@ struct turn reply_stream(struct call *call, int status, struct str content_type,
 	return reply->no_body ? call_end(call) : reply_go_on(call, next);
 }
 
+struct turn reply_stream_sized(struct call *call, int status, struct str content_type, int64_t length, struct step next)
+{
+	call->reply->length = length;
+	return reply_stream(call, status, content_type, next);
+}
+
 struct turn reply_chunk(struct call *call, struct str bytes, struct step next)
 {
 	struct exchange *exchange = exchange_of(call);
@@ -315,7 +321,7 @@ static void log_failure(const struct call *call, const struct problem *problem)
 	const struct request *request = call->request;
 	if (problem_status(problem->kind) < 500)
 		return;
-	log_warn("request failed", LOG_TEXT("id", request->id), LOG_TEXT("path", request->path),
+	log_warn("request failed", LOG_TEXT("id", request->id), LOG_TEXT("path", request_path_for_log(request)),
 		 LOG_TEXT("problem", str_of(problem_name(problem->kind))), LOG_TEXT("error", problem->error));
 }
 

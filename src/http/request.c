@@ -21,6 +21,12 @@ struct str request_param(const struct request *request, struct str name)
 	return STR_ABSENT;
 }
 
+struct str request_path_for_log(const struct request *request)
+{
+	const struct route *route = request->route;
+	return route && route->flags & ROUTE_SECRET_PATH ? route->path : request->path;
+}
+
 static struct str cookie_in(struct str header, struct str name)
 {
 	while (str_present(header)) {

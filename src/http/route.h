@@ -18,6 +18,8 @@ enum route_flag {
 	ROUTE_SPOOLS = 2, /* the body goes to a temporary file */
 	ROUTE_TAKES_FORM = 4, /* any content type is accepted; otherwise a body must be application/json */
 	ROUTE_IN_CLEAR = 8,   /* answered on the port that otherwise only redirects to https, too */
+	ROUTE_SECRET_PATH = 16, /* who knows the path may read what is there: no log has it */
+	ROUTE_TAKES_IMAGE = 32, /* the body is a picture; its limit is a setting besides the route's own */
 };
 
 struct route {

@@ -25,6 +25,7 @@ struct http_settings http_settings_default(void)
 		.grpc = { .max_message = 4 * 1024 * 1024 },
 		.spool_dir = "/tmp",
 		.spool_bytes = 256 << 20,
+		.image_bytes = 2 << 20,
 		.requests_per_minute = 300,
 		.logins_per_minute = 10,
 		.max_callers = 65536,

@@ -52,6 +52,7 @@ struct http_settings {
 
 	const char *spool_dir;				 /* for request bodies too large for memory */
 	size_t spool_bytes;				 /* the largest of those */
+	size_t image_bytes;				 /* the largest body of ROUTE_TAKES_IMAGE */
 	struct str_list trusted_proxies;		 /* addresses or networks: "10.0.0.0/8", "::1" */
 	struct str_list cors_origins;			 /* none: CORS is off */
 	bool debug_fake_auth;				 /* believe a well-formed x-user-id */
