@@ -33,6 +33,12 @@ struct app_settings {
 	int64_t events_pace_ms;	      /* (r) least time between two looks of a stream */
 	int64_t events_retry_ms;      /* (r) what clients wait before they come again */
 	size_t events_max_per_user, events_max_streams; /* (r) */
+	struct str covers_dir;	      /* in data_dir */
+	size_t cover_bytes;	      /* (r) of one that is uploaded */
+	unsigned cover_side;	      /* (r) pixels */
+	int64_t covers_quota;	      /* (r) bytes of one user's */
+	int64_t covers_keep_ms;	      /* (r) that no record shows */
+	int64_t max_shares;	      /* (r) of one user */
 	struct str acme_dir;	      /* (r) where ACME clients put the answers to http-01 */
 };
 
@@ -52,8 +58,10 @@ struct app {
 	struct work_class hashing;    /* Argon2id */
 	struct work_class jobs;	      /* imports and exports */
 	struct work_class uploads;    /* putting uploaded files into place */
+	struct work_class covers;     /* their files */
 	struct work_class challenges; /* reading answers to ACME's */
 	struct link running_jobs;     /* see jobs.h */
+	unsigned cover_folder;	      /* how far the sweep of covers' files has come */
 	int64_t housekept_ms;	      /* wall clock, of the last records_housekeep */
 	const struct route *routes;   /* the whole API, for its own description */
 	size_t n_routes;

@@ -37,6 +37,7 @@ static const enum record_field_at columns[] = {
 	RECORD_grade_derived,
 	RECORD_discogs_release,
 	RECORD_version,
+	RECORD_cover,
 	RECORD_extra,
 };
 

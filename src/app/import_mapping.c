@@ -8,7 +8,7 @@ bool import_mappable(const struct record_field *field)
 {
 	if (field->type == FIELD_PIECES || field->type == FIELD_EXTRA)
 		return false;
-	return !(field->flags & FIELD_READ_ONLY) || field == &record_fields[RECORD_created_at];
+	return !(field->flags & (FIELD_READ_ONLY | FIELD_COVER)) || field == &record_fields[RECORD_created_at];
 }
 
 /* What has no format is "Other": not every file says, and its rows are worth having. */

@@ -115,7 +115,10 @@ const struct record_field *import_field_of(struct str name)
 	return NULL;
 }
 
-/* Ids, versions and the time of change are given anew; when a record was first added is the owner's to keep. */
+/*
+ * Ids, versions and the time of change are given anew, and covers are no part of a file; when a record was first added is
+ * the owner's to keep.
+ */
 struct import_column import_column_of(struct str name, const struct record_field *field)
 {
 	struct import_column column = { .field = field, .name = name };
@@ -126,7 +129,7 @@ struct import_column import_column_of(struct str name, const struct record_field
 		column.read = take_pieces;
 	else if (field->type == FIELD_EXTRA)
 		column.read = take_extras;
-	else if (!(field->flags & FIELD_READ_ONLY) || field == &record_fields[RECORD_created_at] ||
+	else if (!(field->flags & (FIELD_READ_ONLY | FIELD_COVER)) || field == &record_fields[RECORD_created_at] ||
 		 field == &record_fields[RECORD_grade_derived])
 		column.read = take_field;
 	return column;

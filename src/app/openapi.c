@@ -51,13 +51,18 @@ static void add_path_parameters(struct json_out *out, struct str path)
 
 static void add_body(struct json_out *out, const struct route *route)
 {
-	struct str type = route->flags & ROUTE_TAKES_FORM ? STR("text/csv") : STR("application/json");
+	static const struct str json[] = { STR("application/json"), STR_ABSENT }, csv[] = { STR("text/csv"), STR_ABSENT },
+				pictures[] = { STR("image/jpeg"), STR("image/png"), STR("image/webp"), STR_ABSENT };
+	const struct str *type = route->flags & ROUTE_TAKES_FORM    ? csv
+				 : route->flags & ROUTE_TAKES_IMAGE ? pictures
+								    : json;
 
 	json_key(out, STR("requestBody"));
 	json_object(out);
 	json_key(out, STR("content"));
 	json_object(out);
-	json_put_raw(out, type, STR("{}"));
+	for (; str_present(*type); type++)
+		json_put_raw(out, *type, STR("{}"));
 	json_object_end(out);
 	json_put_int(out, STR("x-limit-bytes"), (int64_t)route->body_limit);
 	json_object_end(out);

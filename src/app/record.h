@@ -28,7 +28,11 @@ enum {
 	RECORD_EXTRA_KEY = 64,
 	RECORD_EXTRA_VALUE = 2000,
 	RECORD_DOC_MAX = 1 << 20, /* bytes of a rendered record */
+	RECORD_COVER_ID = 32, /* hexadecimal digits behind RECORD_COVERS */
 };
+
+/* What the address of a cover begins with; migrations/0008_covers_shares.sql looks for it in documents. */
+#define RECORD_COVERS "/covers/"
 
 struct media_side {
 	struct str name;  /* "A" */
@@ -96,6 +100,11 @@ enum field_flag {
 	FIELD_REQUIRED = 1,  /* never null, never blank */
 	FIELD_READ_ONLY = 2, /* ours to set */
 	FIELD_LINES = 4,     /* may hold line breaks and tabs */
+	FIELD_COVER = 8,     /* the address of a cover that the owner uploaded; means nothing in a file */
+	/* What others see of a shared record: */
+	FIELD_PRIVATE = 16, /* never */
+	FIELD_PRICE = 32,   /* with its prices */
+	FIELD_NOTE = 64,    /* with its notes */
 };
 
 struct record_field {
@@ -175,6 +184,8 @@ bool record_fill(struct record *record, const struct record *from, struct arena 
 must_use bool record_of_doc(struct record *record, struct str doc, struct arena *arena);
 /* Appends the record as compact JSON. */
 void record_render(const struct record *record, struct buf *to);
+/* The same for others to see: without FIELD_PRIVATE, and of FIELD_PRICE and FIELD_NOTE those in `shown`; notes are those of pieces, too. */
+void record_render_shared(const struct record *record, unsigned shown, struct buf *to);
 /* Appends the sides of a piece as an object; mediaPieces, or extra, alone. */
 void media_render_sides(const struct media_piece *piece, struct json_out *out);
 void record_render_pieces(const struct record *record, struct json_out *out);

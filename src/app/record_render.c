@@ -25,7 +25,7 @@ void media_render_sides(const struct media_piece *piece, struct json_out *out)
 	json_object_end(out);
 }
 
-static void put_piece(struct json_out *out, const struct media_piece *piece)
+static void put_piece(struct json_out *out, const struct media_piece *piece, bool with_notes)
 {
 	json_object(out);
 	json_put_uuid(out, STR("id"), &piece->id);
@@ -36,16 +36,21 @@ static void put_piece(struct json_out *out, const struct media_piece *piece)
 	json_put_str(out, STR("discGrade"), grade_text(piece->disc_grade));
 	json_key(out, STR("sides"));
 	media_render_sides(piece, out);
-	json_put_str(out, STR("notes"), piece->notes);
+	json_put_str(out, STR("notes"), with_notes ? piece->notes : STR_ABSENT);
 	json_object_end(out);
+}
+
+static void put_pieces(struct json_out *out, const struct record *record, bool with_notes)
+{
+	json_array(out);
+	for (size_t i = 0; i < record->pieces.n; i++)
+		put_piece(out, &record->pieces.items[i], with_notes);
+	json_array_end(out);
 }
 
 void record_render_pieces(const struct record *record, struct json_out *out)
 {
-	json_array(out);
-	for (size_t i = 0; i < record->pieces.n; i++)
-		put_piece(out, &record->pieces.items[i]);
-	json_array_end(out);
+	put_pieces(out, record, true);
 }
 
 void record_render_extra(const struct record *record, struct json_out *out)
@@ -103,5 +108,25 @@ void record_render(const struct record *record, struct buf *to)
 	json_object(&out);
 	for (size_t i = 0; i < N_RECORD_FIELDS; i++)
 		put_field(&out, record, &record_fields[i]);
+	json_object_end(&out);
+}
+
+void record_render_shared(const struct record *record, unsigned shown, struct buf *to)
+{
+	const unsigned hidden = (FIELD_PRIVATE | FIELD_PRICE | FIELD_NOTE) & ~shown;
+	struct json_out out = json_out_of(to);
+
+	json_object(&out);
+	for (size_t i = 0; i < N_RECORD_FIELDS; i++) {
+		const struct record_field *field = &record_fields[i];
+		if (field->flags & hidden)
+			continue;
+		if (field->type != FIELD_PIECES) {
+			put_field(&out, record, field);
+			continue;
+		}
+		json_key(&out, field->name);
+		put_pieces(&out, record, shown & FIELD_NOTE);
+	}
 	json_object_end(&out);
 }

@@ -22,10 +22,24 @@ static bool has_control(struct str text, bool lines_allowed)
 	return false;
 }
 
+static bool is_cover(struct str text)
+{
+	struct str id = str_skip(text, STR(RECORD_COVERS).len);
+
+	if (!str_starts(text, STR(RECORD_COVERS)) || id.len != RECORD_COVER_ID)
+		return false;
+	for (size_t i = 0; i < id.len; i++)
+		if (!char_is_digit(id.at[i]) && (id.at[i] < 'a' || id.at[i] > 'f'))
+			return false;
+	return true;
+}
+
 static struct str text_of(const struct record_field *field, struct str text, struct arena *arena, struct str *to)
 {
 	if (has_control(text, field->flags & FIELD_LINES))
 		return STR("must not hold control characters");
+	if (field->flags & FIELD_COVER && !is_cover(text))
+		return STR("must be the address of a cover that you uploaded, /covers/…");
 	if (text.len > (size_t)field->max && utf8_count(text) > (size_t)field->max)
 		return arena_printf(arena, "must have at most %d characters", (int)field->max);
 	*to = text;

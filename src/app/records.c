@@ -74,6 +74,18 @@ struct turn records_changed_meanwhile(struct call *call)
 	return call_fail_with(call, PROBLEM_PRECONDITION_FAILED, "the record has changed since");
 }
 
+/* ── Covers ── */
+
+bool records_cover_unknown(const struct call *call)
+{
+	return str_equal(str_of(db_sqlstate(call->rows)), STR("23503"));
+}
+
+struct turn records_no_such_cover(struct call *call)
+{
+	return call_fail(call, problem_field(call->arena, STR("cover"), STR("is not the address of a cover of yours")));
+}
+
 /* ── Bodies and answers ── */
 
 const struct json *records_body(struct call *call, struct turn *refused)

@@ -39,6 +39,13 @@ void records_changed(struct app *app, const struct uuid *user, int64_t version);
 /* Now and then, in the background: ends what has been in the trash for 30 days, forgets jobs that ended as long ago. */
 void records_housekeep(struct app *app);
 
+/* Changes the fields that `body` gives, under the request's If-Match, and replies with the record. */
+must_use struct turn records_change(struct call *call, const struct uuid *id, const struct json *body);
+
+/* Whether the write that was answered failed for a cover that is not the user's; then the 422. */
+bool records_cover_unknown(const struct call *call);
+must_use struct turn records_no_such_cover(struct call *call);
+
 /* A JSON body; or the turn that refuses it, in *refused. NULL then. */
 const struct json *records_body(struct call *call, struct turn *refused);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What was kept for 30 days ends: deleted records, and jobs that are over. */
+#include "app/covers.h"
 #include "app/records.h"
 #include "app/task.h"
 #include "base/clock.h"
@@ -53,4 +54,5 @@ void records_housekeep(struct app *app)
 		return;
 	app->housekept_ms = now;
 	task_start(app, "housekeeping", STEP(housekeep_begin));
+	covers_housekeep(app);
 }

@@ -27,6 +27,8 @@ static struct turn records_create_answer(struct call *call)
 {
 	const struct creation *creation = call->state;
 
+	if (records_cover_unknown(call))
+		return records_no_such_cover(call);
 	if (db_sqlstate(call->rows)[0])
 		return call_fail_with(call, PROBLEM_CONFLICT, "there is such a record already");
 	records_written(call, store_records_insert_row(call, 0).change_version);
@@ -75,6 +77,8 @@ static struct turn records_update_answer(struct call *call)
 {
 	struct change *change = call->state;
 
+	if (records_cover_unknown(call))
+		return records_no_such_cover(call);
 	if (db_n_rows(call->rows)) {
 		records_written(call, store_records_update_row(call, 0).change_version);
 		return records_reply(call, 200, &change->id, change->row.doc);
@@ -121,18 +125,26 @@ static struct turn records_update_read(struct call *call)
 				 STEP(records_update_apply));
 }
 
-struct turn records_update(struct call *call)
+struct turn records_change(struct call *call, const struct uuid *id, const struct json *body)
 {
 	struct change *change = arena_new_of(call->arena, struct change);
-	struct turn refused;
 
-	if (!change || !records_path_id(call, &change->id))
-		return records_not_found(call);
-	change->body = records_body(call, &refused);
-	if (!change->body)
-		return refused;
+	if (!change)
+		return call_fail_with(call, PROBLEM_UNAVAILABLE, "out of memory");
+	*change = (struct change){ .id = *id, .body = body };
 	call->state = change;
 	return records_update_read(call);
+}
+
+struct turn records_update(struct call *call)
+{
+	struct uuid id;
+	struct turn refused;
+
+	if (!records_path_id(call, &id))
+		return records_not_found(call);
+	const struct json *body = records_body(call, &refused);
+	return body ? records_change(call, &id, body) : refused;
 }
 
 /* ── Deleting and restoring ── */

@@ -8,7 +8,7 @@
 #include "cli/server.h"
 #include "version.h"
 
-enum { JOBS_RUNNING = 2, JOBS_WAITING = 200, CHALLENGES_WAITING = 64, ALT_SVC_S = 86400 };
+enum { JOBS_RUNNING = 2, JOBS_WAITING = 200, CHALLENGES_WAITING = 64, COVERS_WAITING = 2000, ALT_SVC_S = 86400 };
 enum { MAX_FLIGHTS = 1024, FLIGHT_BUDGET = 16 << 20 };
 
 static struct guard_limits guard_limits_of(const struct config *config)
@@ -53,6 +53,7 @@ struct http_settings wire_http(const struct server *server)
 	settings.grpc.max_message = (size_t)config->grpc_max_message;
 	settings.spool_dir = server->app.settings.spool_dir.at;
 	settings.spool_bytes = (size_t)config->import_max_file;
+	settings.image_bytes = (size_t)config->covers_max_file;
 	settings.trusted_proxies = list_of(config->server_trusted_proxies, server->config_arena);
 	settings.cors_origins = list_of(config->server_cors_origins, server->config_arena);
 	settings.debug_fake_auth = config->auth_debug_fake_auth;
@@ -210,6 +211,12 @@ void wire_app(struct server *server)
 	settings->events_retry_ms = config->events_retry;
 	settings->events_max_per_user = (size_t)config->events_max_per_user;
 	settings->events_max_streams = (size_t)config->events_max_streams;
+	settings->covers_dir = arena_printf(server->run->arena, "%.*s/covers", STR_ARG(server->work.dir.path));
+	settings->cover_bytes = (size_t)config->covers_max_file;
+	settings->cover_side = (unsigned)config->covers_max_side;
+	settings->covers_quota = config->covers_quota;
+	settings->covers_keep_ms = config->covers_keep;
+	settings->max_shares = config->shares_max;
 	settings->acme_dir = config->tls_acme_webroot.len
 				     ? config->tls_acme_webroot
 				     : arena_printf(server->config_arena, "%.*s/acme", STR_ARG(server->work.dir.path));
@@ -222,6 +229,9 @@ void wire_app(struct server *server)
 	app->uploads.name = "uploading";
 	app->uploads.max_running = JOBS_RUNNING;
 	app->uploads.max_waiting = JOBS_WAITING;
+	app->covers.name = "reading and writing of covers";
+	app->covers.max_running = JOBS_RUNNING;
+	app->covers.max_waiting = COVERS_WAITING;
 	app->challenges.name = "ACME challenges";
 	app->challenges.max_running = 1;
 	app->challenges.max_waiting = CHALLENGES_WAITING;

@@ -24,7 +24,10 @@ struct str request_param(const struct request *request, struct str name)
 struct str request_path_for_log(const struct request *request)
 {
 	const struct route *route = request->route;
-	return route && route->flags & ROUTE_SECRET_PATH ? route->path : request->path;
+
+	if (route)
+		return route->flags & ROUTE_SECRET_PATH ? route->path : request->path;
+	return str_starts(request->path, STR("/s/")) ? STR("/s/…") : request->path;
 }
 
 static struct str cookie_in(struct str header, struct str name)

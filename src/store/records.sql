@@ -10,14 +10,16 @@
 
 -- name: records_insert  params: owner uuid, id uuid, doc text, terms text, dup_key text, search_text text
 -- rows: change_version int8
--- expects: 23505
--- A new record; 23505 when the id is taken.
+-- expects: 23505 23503
+-- A new record; 23505 when the id is taken, 23503 when its cover is not one of the owner's.
 select records.insert_batch($1, array[$2::uuid], array[$3::text], array[$4::text], array[$5::text], array[$6::text]);
 
 -- name: records_update
 -- params: owner uuid, id uuid, expected_version int8, doc text, terms text, dup_key text, search_text text
 -- rows: change_version int8
+-- expects: 23503
 -- Puts the new document in place; createdAt stays. No row: not there, in the trash, or someone was first (NULL expects any).
+-- 23503: its cover is not one of the owner's.
 select v from records.update_one($1, $2, $3, $4, $5, $6, $7) v where v is not null;
 
 -- name: records_delete  params: owner uuid, id uuid, expected_version int8  rows: change_version int8
