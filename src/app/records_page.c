@@ -7,13 +7,21 @@
 #include "auth/keys.h"
 #include "auth/secret.h"
 #include "codec/base64.h"
+#include "codec/fold.h"
 #include "codec/url.h"
 
 enum { MAC_TEXT = 32, LONGEST_CURSOR = 4096, MAX_OFFSET = 1000000000 };
 
 static const struct str default_sort = STR("-updatedAt");
-static const struct str sorts[] = { STR("updatedAt"), STR("createdAt"), STR("artist"),
-				    STR("name"),      STR("year"),	STR("price") };
+
+/* As records.sort_of of the database has them. */
+#define SORTS(EACH)                                                                                                  \
+	EACH("updatedAt") EACH("createdAt") EACH("purchasedAt") EACH("artist") EACH("name") EACH("label")            \
+	EACH("catalogNumber") EACH("format") EACH("grade") EACH("year") EACH("price")
+#define SORT_NAME(name) STR(name),
+#define SORT_SAID(name) name ", "
+static const struct str sorts[] = { SORTS(SORT_NAME) };
+static const struct str sorts_said = STR("must be one of " SORTS(SORT_SAID) "with '-' before it for descending");
 
 int64_t page_int(struct call *call, struct str name, int64_t min, int64_t max, int64_t fallback,
 		 struct record_check *check)
@@ -29,6 +37,17 @@ int64_t page_int(struct call *call, struct str name, int64_t min, int64_t max, i
 		return fallback;
 	}
 	return value > max ? max : value;
+}
+
+struct str page_query(struct call *call, struct record_check *check)
+{
+	struct str q = request_param(call->request, STR("q"));
+
+	if (q.len > PAGE_QUERY_MAX) {
+		record_wrong(check, STR("q"), STR("must not be longer than 1000 bytes"));
+		return STR("");
+	}
+	return fold_key(call->arena, q);
 }
 
 struct page page_of(struct call *call, int64_t fallback, int64_t max, struct record_check *check)
@@ -92,17 +111,21 @@ static bool is_sort(struct str text)
 	return false;
 }
 
-const struct problem *page_read_cursor(struct call *call, struct page *page, struct record_check *check)
+void page_read_sort(struct call *call, struct page *page, struct record_check *check)
 {
 	struct str sort = request_param(call->request, STR("sort"));
-	struct str cursor = request_param(call->request, STR("cursor"));
 
 	if (str_present(sort) && !is_sort(sort))
-		record_wrong(check, STR("sort"),
-			     STR("must be updatedAt, createdAt, artist, name, year or price, with '-' before it for "
-				 "descending"));
+		record_wrong(check, STR("sort"), sorts_said);
 	else if (str_present(sort))
 		page->sort = sort;
+}
+
+const struct problem *page_read_cursor(struct call *call, struct page *page, struct record_check *check)
+{
+	struct str cursor = request_param(call->request, STR("cursor"));
+
+	page_read_sort(call, page, check);
 	if (str_present(cursor) && !read_cursor(call, cursor, page))
 		return problem_new(call->arena, PROBLEM_BAD_REQUEST, STR("the cursor is not one of this list"));
 	return NULL;

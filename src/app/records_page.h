@@ -13,7 +13,7 @@
 struct page {
 	int64_t limit;		     /* 1 … */
 	int64_t offset;		     /* 0 … */
-	struct str sort;	     /* one of records_sorts, or the default */
+	struct str sort;	     /* one of those in records_page.c, or the default */
 	struct str after_key;	     /* with a cursor: the last row's sort key */
 	const struct uuid *after_id; /* with a cursor: the last row's id, else NULL */
 };
@@ -22,8 +22,15 @@ struct page {
 int64_t page_int(struct call *call, struct str name, int64_t min, int64_t max, int64_t fallback,
 		 struct record_check *check);
 
+enum { PAGE_QUERY_MAX = 1000 }; /* bytes */
+/* What is typed (q), folded; blank without. A longer one is noted in the check. Absent over budget. */
+struct str page_query(struct call *call, struct record_check *check);
+
 /* limit (clamped to max) and offset. Notes what is wrong in the check. */
 struct page page_of(struct call *call, int64_t fallback, int64_t max, struct record_check *check);
+
+/* Fills in sort when there is one. A sort that we do not have is noted in the check. */
+void page_read_sort(struct call *call, struct page *page, struct record_check *check);
 
 /*
  * Fills in sort and, when there is one, the cursor. NULL, or the 400 for a cursor that is not ours, the user's or this

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading records: one, a page, the newest, the trash, what changed. */
+/* Reading records: one, the newest, the trash, what changed. A page is in records_list.c. */
 #include "app/app.h"
 #include "app/handlers.h"
 #include "app/records.h"
 #include "app/records_page.h"
 #include "auth/identity.h"
-#include "codec/fold.h"
 #include "store_statements.h"
 
 enum {
@@ -68,123 +67,6 @@ struct turn records_get(struct call *call)
 		return records_not_found(call);
 	key.text = uuid_format(&id, text);
 	return cache_fetch(call, app_of(call)->cache, &key, STEP(records_get_answer));
-}
-
-/* ── A page ── */
-
-/* What a list was asked for. */
-struct list_request {
-	struct page page;
-	struct str format, label_key, artist_key, grade;
-	int64_t year;
-	struct str_list words;
-	bool narrowed; /* by anything: the total is not at hand */
-};
-
-/* A filter's value: absent when it was not given, or blank. */
-static struct str filter(struct call *call, struct str name)
-{
-	struct str value = str_trim(request_param(call->request, name));
-	return str_blank(value) ? STR_ABSENT : value;
-}
-
-static struct str folded_filter(struct call *call, struct str name)
-{
-	struct str value = filter(call, name);
-	return str_present(value) ? fold_key(call->arena, value) : STR_ABSENT;
-}
-
-static struct str grade_filter(struct call *call, struct record_check *check)
-{
-	struct str value = filter(call, STR("grade"));
-	enum grade grade = grade_parse(value);
-	if (str_present(value) && grade == GRADE_NONE)
-		record_wrong(check, STR("grade"), STR("must be a grade, as in VG+"));
-	return grade_text(grade);
-}
-
-static int64_t year_filter(struct call *call, struct record_check *check)
-{
-	struct str value = filter(call, STR("year"));
-	int64_t year = RECORD_UNSAID;
-	if (str_present(value) && !str_to_int(value, RECORD_YEAR_MIN, RECORD_YEAR_MAX, &year))
-		record_wrong(check, STR("year"), STR("must be a year, 1857 to 2100"));
-	return year;
-}
-
-static const struct problem *read_list_request(struct call *call, struct list_request *list)
-{
-	struct record_check check = { .arena = call->arena };
-	struct fold_query query = { 0 };
-	struct str q = filter(call, STR("q"));
-
-	*list = (struct list_request){
-		.page = page_of(call, LIST_LIMIT, LIST_LIMIT_MAX, &check),
-		.format = filter(call, STR("format")),
-		.label_key = folded_filter(call, STR("label")),
-		.artist_key = folded_filter(call, STR("artist")),
-		.grade = grade_filter(call, &check),
-		.year = year_filter(call, &check),
-	};
-	if (str_present(q) && !fold_query(call->arena, q, &query))
-		return problem_new(call->arena, PROBLEM_BAD_REQUEST, STR("the query is too long"));
-	list->words = query.words;
-	list->narrowed = str_present(list->format) || str_present(list->label_key) || str_present(list->artist_key) ||
-			 str_present(list->grade) || list->year != RECORD_UNSAID || list->words.n;
-	const struct problem *problem = page_read_cursor(call, &list->page, &check);
-	return problem ? problem : record_problem(&check);
-}
-
-static struct turn records_list_answer(struct call *call)
-{
-	const struct list_request *list = call->state;
-	owned(page_body_drop) struct page_body body = page_body_new();
-	size_t n = db_n_rows(call->rows), at;
-	struct store_records_list_row last = { 0 };
-
-	for (at = 0; at < n && at < (size_t)list->page.limit; at++) {
-		struct store_records_list_row row = store_records_list_row(call, at);
-		if (!page_body_add(&body, row.doc))
-			break;
-		last = row;
-	}
-	if (at < n)
-		page_link_behind(call, &list->page, last.sort_key, &last.id);
-	return page_reply(call, &body);
-}
-
-/* One row more than asked for tells whether there is a next page. */
-static struct turn records_list_rows(struct call *call)
-{
-	const struct list_request *list = call->state;
-	const struct page *page = &list->page;
-
-	return store_records_list(call, app_of(call)->db, &call->identity->user, list->format, list->label_key,
-				  list->artist_key, list->grade, list->year, page->sort, page->after_key,
-				  page->after_id, page->offset, page->limit + 1, list->words,
-				  STEP(records_list_answer));
-}
-
-static struct turn records_list_total(struct call *call)
-{
-	int64_t n = db_n_rows(call->rows) ? store_records_stats_row(call, 0).n : 0;
-	reply_header(call, STR("x-total-count"), arena_printf(call->arena, "%lld", (long long)n));
-	return records_list_rows(call);
-}
-
-struct turn records_list(struct call *call)
-{
-	struct list_request *list = arena_new_of(call->arena, struct list_request);
-
-	if (!list)
-		return call_fail_with(call, PROBLEM_UNAVAILABLE, "out of memory");
-	const struct problem *problem = read_list_request(call, list);
-	if (problem)
-		return call_fail(call, problem);
-	call->state = list;
-	if (list->narrowed)
-		return records_list_rows(call);
-	return store_records_stats(call, app_of(call)->db, &call->identity->user, STEP(records_list_total));
 }
 
 /* ── The newest ── */

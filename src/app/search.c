@@ -6,7 +6,7 @@
  */
 #include "app/app.h"
 #include "app/handlers.h"
-#include "app/records_page.h"
+#include "app/records_order.h"
 #include "app/search_find.h"
 #include "auth/identity.h"
 #include "codec/fold.h"
@@ -15,32 +15,19 @@
 #include "store_statements.h"
 
 enum {
-	QUERY_MAX = 1000, /* bytes */
 	SEARCH_LIMIT = 50,
 	SEARCH_LIMIT_MAX = 200,
-	SEARCH_OFFSET_MAX = 100000,
+	FACETS_KEY_MAX = 1 << 18,
 	COMPLETE_LIMIT = 10,
 	COMPLETE_LIMIT_MAX = 50,
 	FACET_VALUES = 100,
 	CATALOG_MATCHES = 2000,
 };
 
-/* Which way to look, as the first parameter of a search's key says. */
+/* Which way to look. */
 enum { CONTAINING = 0, FUZZY = 1 };
 
 /* ── Keys ── */
-
-/* A query taken out of the request and folded; notes in the check what is wrong with it. */
-static struct str read_query(struct call *call, struct record_check *check)
-{
-	struct str q = request_param(call->request, STR("q"));
-
-	if (q.len > QUERY_MAX) {
-		record_wrong(check, STR("q"), STR("must not be longer than 1000 bytes"));
-		return STR("");
-	}
-	return fold_key(call->arena, q);
-}
 
 /* Up to three whole numbers at the front of a key's text, and the query behind them. */
 struct parsed_key {
@@ -113,30 +100,16 @@ static bool match_page(const struct search_index *index, struct search_order *or
 
 static const struct search_order_kind page_order = { match_page, ask_page, version_of_page, { land_page, "land_page" } };
 
-static struct turn land_containing(struct call *flight)
-{
-	struct store_search_containing_row row = store_search_containing_row(flight, 0);
-
-	cache_read_version(flight, row.version);
-	return cache_land(flight, row.docs);
-}
-
-/* A query of signs alone ("÷", "!!!") has no words to look up: it can only be contained. */
 static struct turn fill_search(struct call *flight)
 {
 	const struct cache_key *key = cache_key_of(flight);
 	struct parsed_key parsed = parse_key(key);
 	struct search_order order = { .kind = &page_order,
 				      .user = key->user,
-				      .most = (size_t)parsed.numbers[1],
-				      .skip = (size_t)parsed.numbers[2] };
+				      .most = (size_t)parsed.numbers[0],
+				      .skip = (size_t)parsed.numbers[1] };
 
-	if (!fold_query(flight->arena, parsed.query, &order.query))
-		return out_of_budget(flight);
-	if (parsed.numbers[0] == CONTAINING || !order.query.words.n)
-		return store_search_containing(flight, app_of(flight)->db, &key->user, parsed.query, parsed.numbers[1],
-					       parsed.numbers[2], STEP(land_containing));
-	return search_find(flight, &order);
+	return fold_query(flight->arena, parsed.query, &order.query) ? search_find(flight, &order) : out_of_budget(flight);
 }
 
 static const struct cache_kind search_kind = {
@@ -149,7 +122,7 @@ static const struct cache_kind search_kind = {
 /* A header holds ASCII: other letters of a corrected query are percent-encoded. */
 static struct str header_text(struct call *call, struct str text)
 {
-	owned(buf_free) struct buf encoded = buf_of(4 * QUERY_MAX);
+	owned(buf_free) struct buf encoded = buf_of(4 * PAGE_QUERY_MAX);
 
 	for (size_t i = 0; i < text.len; i++) {
 		if ((unsigned char)text.at[i] < 0x80)
@@ -163,37 +136,78 @@ static struct str header_text(struct call *call, struct str text)
 static struct turn answer_search(struct call *call)
 {
 	struct cache_answer answer = cache_answer_of(call);
+	struct str corrected, total = str_cut(blob_str(answer.note), ' ', &corrected);
 
-	if (answer.note) {
-		struct str corrected, total = str_cut(blob_str(answer.note), ' ', &corrected);
-		if (total.len)
-			reply_header(call, STR("x-total-count"), arena_copy(call->arena, total));
-		if (corrected.len)
-			reply_header(call, STR("x-search-corrected"), header_text(call, corrected));
-	}
+	reply_header(call, STR("x-total-count"), arena_copy(call->arena, total));
+	if (corrected.len)
+		reply_header(call, STR("x-search-corrected"), header_text(call, corrected));
 	return reply_answer(call, app_of(call)->cache, &answer, STR("application/json"));
+}
+
+static struct turn answer_ordered(struct call *call)
+{
+	const struct ordered *list = call->state;
+
+	if (list->corrected.len)
+		reply_header(call, STR("x-search-corrected"), header_text(call, list->corrected));
+	return ordered_reply(call);
+}
+
+/* The best first unless it is said otherwise; what is only contained has no best: the newest first. */
+static void read_sort(struct call *call, struct ordered *list, struct record_check *check)
+{
+	if (str_equal(request_param(call->request, STR("sort")), STR("rank")))
+		list->page.sort = list->ask.match == ORDER_FUZZY ? STR("") : list->page.sort;
+	else
+		page_read_sort(call, &list->page, check);
+}
+
+static const struct problem *read_search(struct call *call, struct ordered *list)
+{
+	struct record_check check = { .arena = call->arena };
+	int64_t fuzzy = page_int(call, STR("fuzzy"), 0, INT64_MAX, FUZZY, &check);
+	struct fold_query query = { 0 };
+
+	*list = (struct ordered){ .answer = STEP(answer_ordered), .ask.q = page_query(call, &check) };
+	list->page = page_of(call, SEARCH_LIMIT, SEARCH_LIMIT_MAX, &check);
+	list->ask.filter = records_filter_read(call, &check);
+	if (fuzzy > FUZZY)
+		record_wrong(&check, STR("fuzzy"), STR("must be 0 or 1"));
+	/* A query of signs alone ("÷", "!!!") has no words to look up: it can only be contained. */
+	if (fold_query(call->arena, list->ask.q, &query) && query.words.n && fuzzy == FUZZY)
+		list->ask.match = ORDER_FUZZY;
+	else
+		list->ask.match = ORDER_CONTAINING;
+	if (list->ask.match == ORDER_FUZZY)
+		list->page.sort = STR("");
+	read_sort(call, list, &check);
+	return record_problem(&check);
+}
+
+/* The best first and nothing narrowed: pages are matched each for itself, and kept. */
+static struct turn fetch_search(struct call *call, const struct ordered *list)
+{
+	char numbers[2][STR_INT];
+	const struct str parts[] = { str_of_int(list->page.limit, numbers[0]), STR(" "), str_of_int(list->page.offset, numbers[1]),
+				     STR("\n"), list->ask.q };
+	struct str text = arena_concat(call->arena, parts, countof(parts));
+	return fetch(call, &search_kind, text, utf8_count(list->ask.q) <= 3, STEP(answer_search));
 }
 
 struct turn search_records(struct call *call)
 {
-	struct record_check check = { .arena = call->arena };
-	struct str q = read_query(call, &check);
-	int64_t fuzzy = page_int(call, STR("fuzzy"), 0, INT64_MAX, FUZZY, &check);
-	int64_t limit = page_int(call, STR("limit"), 1, SEARCH_LIMIT_MAX, SEARCH_LIMIT, &check);
-	int64_t offset = page_int(call, STR("offset"), 0, SEARCH_OFFSET_MAX, 0, &check);
+	struct ordered *list = arena_new_of(call->arena, struct ordered);
 
-	if (fuzzy > FUZZY)
-		record_wrong(&check, STR("fuzzy"), STR("must be 0 or 1"));
-	const struct problem *problem = record_problem(&check);
+	if (!list)
+		return out_of_budget(call);
+	const struct problem *problem = read_search(call, list);
 	if (problem)
 		return call_fail(call, problem);
-	if (str_blank(q))
+	if (str_blank(list->ask.q))
 		return answer_empty_list(call);
-	char numbers[3][STR_INT];
-	const struct str parts[] = { str_of_int(fuzzy, numbers[0]), STR(" "), str_of_int(limit, numbers[1]), STR(" "),
-				     str_of_int(offset, numbers[2]), STR("\n"), q };
-	struct str text = arena_concat(call->arena, parts, countof(parts));
-	return fetch(call, &search_kind, text, utf8_count(q) <= 3, STEP(answer_search));
+	if (str_blank(list->page.sort) && !records_filter_any(&list->ask.filter))
+		return fetch_search(call, list);
+	return ordered_fetch(call, list);
 }
 
 /* ── Completing what is being typed ── */
@@ -313,7 +327,7 @@ struct turn search_autocomplete(struct call *call)
 {
 	struct record_check check = { .arena = call->arena };
 	size_t field = read_field(call, &check);
-	struct str q = read_query(call, &check);
+	struct str q = page_query(call, &check);
 	int64_t k = page_int(call, STR("k"), 1, COMPLETE_LIMIT_MAX, COMPLETE_LIMIT, &check);
 	const struct problem *problem = record_problem(&check);
 
@@ -328,12 +342,11 @@ struct turn search_autocomplete(struct call *call)
 /* ── Facets and prices: of what a query finds, of the whole collection without one ── */
 
 /* Of what a query finds. One of signs alone is looked for as if it were a word: nothing has it. */
-static struct turn find_all(struct call *flight, const struct search_order_kind *kind)
+static struct turn find_all(struct call *flight, const struct search_order_kind *kind, struct str query)
 {
-	const struct cache_key *key = cache_key_of(flight);
-	struct search_order order = { .kind = kind, .user = key->user };
+	struct search_order order = { .kind = kind, .user = cache_key_of(flight)->user };
 
-	if (!fold_query(flight->arena, key->text, &order.query))
+	if (!fold_query(flight->arena, query, &order.query))
 		return out_of_budget(flight);
 	if (!order.query.words.n)
 		order.query.words.items[order.query.words.n++] = order.query.key;
@@ -345,9 +358,34 @@ static bool match_everything(const struct search_index *index, struct search_ord
 	return search_index_all(index, order->query.words, arena, &order->found);
 }
 
+/* The key of facets: the filters, a line feed, the query. */
+static struct str facets_key(struct call *call, const struct records_filter *filter, struct str q)
+{
+	owned(buf_free) struct buf text = buf_of(FACETS_KEY_MAX);
+
+	records_filter_write(filter, &text);
+	buf_add_char(&text, '\n');
+	buf_add(&text, q);
+	return buf_failed(&text) ? STR_ABSENT : arena_copy(call->arena, buf_str(&text));
+}
+
+static struct turn ask_facets_of(struct call *flight, const struct db_ints *among, struct step next)
+{
+	const struct cache_key *key = cache_key_of(flight);
+	struct db_ints rids = among ? *among : (struct db_ints){ 0 };
+	struct records_filter filter;
+	struct str q;
+
+	if (!records_filter_parse(str_cut(key->text, '\n', &q), flight->arena, &filter))
+		return out_of_budget(flight);
+	return store_search_facets_of(flight, app_of(flight)->db, &key->user, FILTER_PARAMS(&filter), (struct str_list){ 0 }, rids,
+				      among != NULL, FACET_VALUES, next);
+}
+
 static struct turn ask_facets(struct call *flight, const struct search_order *order, struct db_ints rids, struct step next)
 {
-	return store_search_facets_of(flight, app_of(flight)->db, &order->user, rids, FACET_VALUES, next);
+	(void)order;
+	return ask_facets_of(flight, &rids, next);
 }
 
 static int64_t version_of_facets(const struct call *flight)
@@ -362,6 +400,12 @@ static struct turn land_facets(struct call *flight)
 
 static const struct search_order_kind facets_order = { match_everything, ask_facets, version_of_facets, { land_facets, "land_facets" } };
 
+static struct turn land_facets_narrowed(struct call *flight)
+{
+	cache_read_version(flight, version_of_facets(flight));
+	return land_facets(flight);
+}
+
 static struct turn land_facets_all(struct call *flight)
 {
 	struct store_search_facets_all_row row = store_search_facets_all_row(flight, 0);
@@ -373,9 +417,12 @@ static struct turn land_facets_all(struct call *flight)
 static struct turn fill_facets(struct call *flight)
 {
 	const struct cache_key *key = cache_key_of(flight);
+	struct str q, filters = str_cut(key->text, '\n', &q);
 
-	if (!str_blank(key->text))
-		return find_all(flight, &facets_order);
+	if (!str_blank(q))
+		return find_all(flight, &facets_order, q);
+	if (!str_blank(filters))
+		return ask_facets_of(flight, NULL, STEP(land_facets_narrowed));
 	return store_search_facets_all(flight, app_of(flight)->db, &key->user, FACET_VALUES, STEP(land_facets_all));
 }
 
@@ -409,31 +456,32 @@ static struct turn fill_prices(struct call *flight)
 	const struct cache_key *key = cache_key_of(flight);
 
 	if (!str_blank(key->text))
-		return find_all(flight, &prices_order);
+		return find_all(flight, &prices_order, key->text);
 	return store_search_prices_all(flight, app_of(flight)->db, &key->user, STEP(land_prices_all));
 }
 
 static const struct cache_kind facets_kind = { .name = "facets", .ttl_ms = 30000, .fill = { fill_facets, "fill_facets" } };
 static const struct cache_kind prices_kind = { .name = "price-stats", .ttl_ms = 60000, .fill = { fill_prices, "fill_prices" } };
 
-/* Both depend on nothing but the query. */
-static struct turn fetch_by_query(struct call *call, const struct cache_kind *kind)
+struct turn search_facets(struct call *call)
 {
 	struct record_check check = { .arena = call->arena };
-	struct str q = read_query(call, &check);
+	struct str q = page_query(call, &check);
+	struct records_filter filter = records_filter_read(call, &check);
 	const struct problem *problem = record_problem(&check);
 
 	if (problem)
 		return call_fail(call, problem);
-	return fetch(call, kind, q, false, STEP(answer_json));
-}
-
-struct turn search_facets(struct call *call)
-{
-	return fetch_by_query(call, &facets_kind);
+	return fetch(call, &facets_kind, facets_key(call, &filter, q), false, STEP(answer_json));
 }
 
 struct turn search_price_stats(struct call *call)
 {
-	return fetch_by_query(call, &prices_kind);
+	struct record_check check = { .arena = call->arena };
+	struct str q = page_query(call, &check);
+	const struct problem *problem = record_problem(&check);
+
+	if (problem)
+		return call_fail(call, problem);
+	return fetch(call, &prices_kind, q, false, STEP(answer_json));
 }

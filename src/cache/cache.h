@@ -30,6 +30,7 @@ struct cache_kind {
 	uint32_t short_ttl_ms; /* for a text whose query part is short; 0: none */
 	struct step fill;      /* first step of the flight: reads cache_key_of(call), ends with cache_land */
 	bool never_stale;      /* no answer is better than one that may be old */
+	unsigned max_times;    /* an answer may have so many times cache_settings.max_entry_bytes; 0: once */
 };
 
 struct cache_key {

@@ -3,7 +3,7 @@
 --
 -- `doc` is a record's whole JSON as clients see it, rendered by the server before a write and returned verbatim.
 -- Of it the database reads: artist, name, format, label, catalogNumber, recordGrade, releaseYear, discogsReleaseId,
--- pricePaid, createdAt, updatedAt, version, mediaPieces. `terms` (packed, joined by line feeds), `dup_key` and
+-- pricePaid, purchasedAt, barcode, createdAt, updatedAt, version, mediaPieces. `terms` (packed, joined by line feeds), `dup_key` and
 -- `search_text` come from fold_record (codec/fold.h). A *row version* is the record's own `version`; a *change version*
 -- is the user's, which moves on by one with each changed record and is told to channel recordd_changed as
 -- `u<user id>:<version>`.
@@ -53,12 +53,27 @@ join records.record_doc d on d.uid = s.uid and d.rid = r.rid
 order by i.o;
 
 -- name: records_list
--- params: owner uuid, format text, label_key text, artist_key text, grade text, year int4, sort text, after_key text, after_id uuid, skip int8, count int8, words text[]
+-- params: owner uuid, formats text[], labels text[], artists text[], grades text[], years int2[], decades int2[], barcodes text[], words text[], sort text, after_key text, after_id uuid, skip int8, count int8
 -- rows: id uuid, sort_key text, doc text
--- A page. Filters: NULL for any; words: folded, each must be contained in artist, name, catalogue number or label; format regardless of case; label_key and artist_key are fold_key'ed; grade as stored.
--- sort: updatedAt, createdAt, artist, name, year, price, with '-' before it for descending (NULL or unknown: -updatedAt).
+-- A page. Filters: empty for any; labels and artists fold_key'ed; grades as stored; words folded, each must be contained in
+-- artist, name, catalogue number or label. sort: a name of records_page.c, with '-' before it for descending.
 -- after_key and after_id: the last row's sort_key and id (keyset), or NULL.
-select l.id, l.sort_key, l.doc from records.list($1, $2, $3, $4, $5, $6::int4, $7, $8, $9, $10, $11, $12::text[]) l;
+select l.id, l.sort_key, l.doc from records.list($1, row($2::text[], $3::text[], $4::text[], $5::text[], $6::int2[], $7::int2[], $8::text[], $9::text[])::records.filters, $10, $11, $12, $13, $14) l;
+
+-- name: records_order
+-- params: owner uuid, formats text[], labels text[], artists text[], grades text[], years int2[], decades int2[], barcodes text[], words text[], sort text, rids int4[], among bool
+-- rows: version int8, rids text
+-- reads: replica
+-- The numbers of all the records of such a list in its order, as an array's text, and the user's change version. among: of
+-- the records with the given numbers only, in the order of these when sort is empty.
+select coalesce((select version from records.user_state where user_id = $1), 0),
+       records.order_of($1, row($2::text[], $3::text[], $4::text[], $5::text[], $6::int2[], $7::int2[], $8::text[], $9::text[])::records.filters, $10, case when $12::bool then $11::int4[] end);
+
+-- name: records_page_in_order  params: owner uuid, rids int4[], sort text
+-- rows: version int8, docs text, last_id uuid, last_key text
+-- The records with these numbers as a JSON array in this order, those left out that are not there any more, the user's
+-- change version from the same snapshot, and what a cursor says of the last one.
+select p.version, p.docs, p.last_id, p.last_key from records.page_in_order($1, $2, $3) p;
 
 -- name: records_recent  params: owner uuid, count int8  rows: doc text
 -- The newest by updatedAt.

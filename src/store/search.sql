@@ -34,13 +34,17 @@ select p.version, p.docs from records.page_of($1, $2) p;
 
 -- name: search_facets_all  params: owner uuid, count int4  rows: version int8, body text
 -- reads: replica
--- How many records have which format, label, year, artist and grade; the most frequent of each.
+-- How many records have which format, label, year, decade, artist and grade; the most frequent of each.
 select coalesce((select version from records.user_state where user_id = $1), 0), records.facets($1, $2);
 
--- name: search_facets_of  params: owner uuid, rids int4[], count int4  rows: version int8, body text
+-- name: search_facets_of
+-- params: owner uuid, formats text[], labels text[], artists text[], grades text[], years int2[], decades int2[], barcodes text[], words text[], rids int4[], among bool, count int4
+-- rows: version int8, body text
 -- reads: replica
--- The same of these records; with the user's change version, as search_page has it.
-select coalesce((select version from records.user_state where user_id = $1), 0), records.facets_of($1, $2, $3);
+-- The same of the records that such filters leave (see records_list), among: of those with these numbers only; the values of each
+-- kind without the filter on it. With the user's change version, as search_page has it.
+select coalesce((select version from records.user_state where user_id = $1), 0),
+       records.facets_of($1, row($2::text[], $3::text[], $4::text[], $5::text[], $6::int2[], $7::int2[], $8::text[], $9::text[])::records.filters, case when $11::bool then $10::int4[] end, $12);
 
 -- name: search_prices_all  params: owner uuid  rows: version int8, body text
 -- reads: replica

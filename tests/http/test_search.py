@@ -129,7 +129,7 @@ def test_a_stranger_finds_nothing(server, collection, user):
     token = user[0]
     assert names(server, (token,), "metallica") == []
     assert get(server, token, "/autocomplete", field="artist", q="met")[2] == []
-    assert get(server, token, "/facets")[2] == {"format": [], "label": [], "year": [], "artist": [], "grade": []}
+    assert get(server, token, "/facets")[2] == {"format": [], "label": [], "year": [], "decade": [], "artist": [], "grade": []}
     assert get(server, token, "/price-stats")[2] == {"n": 0, "min": None, "p50": None, "avg": None, "p90": None, "max": None}
 
 
