@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "app/reads.h"
 #include "app/search_find.h"
 #include "auth/identity.h"
 #include "codec/fold.h"
@@ -194,7 +195,7 @@ static struct turn fetch_order(struct call *call)
 	return cache_fetch(call, app_of(call)->cache, &key, STEP(ordered_page));
 }
 
-/* A version before the order's: the database is not the one it was made from. */
+/* A version behind the order's: that was made from a replica that lags. One before it: from another database. */
 static struct turn ordered_check(struct call *call)
 {
 	struct ordered *list = call->state;
@@ -203,6 +204,7 @@ static struct turn ordered_check(struct call *call)
 
 	if (row.version != list->version && !list->again) {
 		list->again = true;
+		reads_changed(app_of(call), &call->identity->user);
 		if (row.version > list->version)
 			cache_invalidate_to(cache, &call->identity->user, row.version);
 		else
