@@ -31,4 +31,6 @@ export default {
   back: 'رجوع',
   required: 'مطلوب',
   dismiss: 'إخفاء',
+  unreachable: 'لا يمكن الوصول إلى الخادم الآن. لم يضع شيء: حاول بعد لحظة.',
+  failed: 'لم ينجح ذلك',
 } satisfies typeof en;

@@ -31,4 +31,6 @@ export default {
   back: 'Zurück',
   required: 'erforderlich',
   dismiss: 'Ausblenden',
+  unreachable: 'Der Server ist gerade nicht erreichbar. Nichts ist verloren: Versuchen Sie es gleich noch einmal.',
+  failed: 'Das hat nicht geklappt',
 } satisfies typeof en;

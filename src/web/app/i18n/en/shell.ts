@@ -29,4 +29,6 @@ export default {
   back: 'Back',
   required: 'required',
   dismiss: 'Dismiss',
+  unreachable: 'The server cannot be reached just now. Nothing is lost: try again in a moment.',
+  failed: 'That did not work',
 };

@@ -69,14 +69,15 @@ describe('guessMapping', () => {
 });
 
 describe('remap', () => {
-  const mapping = { A: 'artist', B: 'name' };
-  it('moves a field from one column to another', () => expect(remap(mapping, 'C', 'artist')).toEqual({ B: 'name', C: 'artist' }));
-  it('takes a field away', () => expect(remap(mapping, 'A', null)).toEqual({ B: 'name' }));
+  const mapping = { A: 'artist', B: 'name', C: null };
+  it('moves a field from one column to another', () => expect(remap(mapping, 'D', 'artist')).toEqual({ B: 'name', C: null, D: 'artist' }));
+  it('keeps a column aside', () => expect(remap(mapping, 'A', undefined)).toEqual({ B: 'name', C: null }));
+  it('leaves several out', () => expect(remap(mapping, 'A', null)).toEqual({ A: null, B: 'name', C: null }));
 });
 
 describe('missing', () => {
   it('tells what no record can be without', () => {
-    expect(missing({ A: 'artist' })).toEqual(['name']);
-    expect(missing({ A: 'artist', B: 'name' })).toEqual([]);
+    expect(missing({ A: 'artist', B: null }, ['artist', 'name'])).toEqual(['name']);
+    expect(missing({ A: 'artist', B: 'name' }, ['artist', 'name'])).toEqual([]);
   });
 });

@@ -7,11 +7,8 @@ export interface Column {
   readonly samples: readonly string[];
 }
 
-/** Column name → field. A column that is not in it is left out. */
-export type Mapping = Readonly<Record<string, string>>;
-
-/** Fields without which no record can be made of a row. */
-export const NEEDED: readonly string[] = ['artist', 'name'];
+/** Column name → field; null: the column is left out. What is not in it is kept aside with the record. */
+export type Mapping = Readonly<Record<string, string | null>>;
 
 const CERTAIN = 100;
 const ENOUGH = 30;
@@ -81,14 +78,14 @@ export function guessMapping(columns: readonly Column[], fields: readonly string
   return Object.fromEntries(mapping);
 }
 
-/** Gives `column` the field, or none; whatever had the field before loses it. */
-export function remap(mapping: Mapping, column: string, field: string | null): Mapping {
-  const kept = Object.entries(mapping).filter(([name, given]) => name !== column && given !== field);
-  return Object.fromEntries(field === null ? kept : [...kept, [column, field]]);
+/** What becomes of a column: a field, nothing (null), or kept aside (undefined). What had the field before is kept aside. */
+export function remap(mapping: Mapping, column: string, field: string | null | undefined): Mapping {
+  const kept = Object.entries(mapping).filter(([name, given]) => name !== column && (given === null || given !== field));
+  return Object.fromEntries(field === undefined ? kept : [...kept, [column, field]]);
 }
 
-/** Which needed fields have no column yet. */
-export function missing(mapping: Mapping): readonly string[] {
+/** Which of the needed fields have no column yet. */
+export function missing(mapping: Mapping, needed: readonly string[]): readonly string[] {
   const given = new Set(Object.values(mapping));
-  return NEEDED.filter((field) => !given.has(field));
+  return needed.filter((field) => !given.has(field));
 }

@@ -9,7 +9,7 @@ export interface Fault {
 }
 
 /** The cells of a CSV text, row by row; stops after `most` rows. */
-export function* csvRows(text: string, most = Infinity): Generator<string[]> {
+export function* csvRows(text: string, most = Infinity, delimiter = ','): Generator<string[]> {
   let row: string[] = [];
   let cell = '';
   let quoted = false;
@@ -22,7 +22,7 @@ export function* csvRows(text: string, most = Infinity): Generator<string[]> {
       else if (source[at + 1] === '"') cell += source[++at];
       else quoted = false;
     } else if (char === '"' && cell === '') quoted = true;
-    else if (char === ',') {
+    else if (char === delimiter) {
       row.push(cell);
       cell = '';
     } else if (char === '\n' || char === '\r') {

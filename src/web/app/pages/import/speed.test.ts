@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { addSample, fractionOf, speedOf, type Sample } from './speed';
 
-const at = (seconds: number, rows: number): Sample => ({ at: seconds * 1000, rows, bytesDone: rows * 100, bytesTotal: 1_000_000 });
+const at = (seconds: number, rows: number): Sample => ({ at: seconds * 1000, rows, done: rows * 100, total: 1_000_000 });
 const gather = (...samples: Sample[]) => samples.reduce<readonly Sample[]>(addSample, []);
 
 describe('speedOf', () => {
@@ -32,6 +32,6 @@ describe('speedOf', () => {
 
 describe('fractionOf', () => {
   it('is between nothing and all, or not known', () => {
-    expect([fractionOf(at(0, 2500)), fractionOf(at(0, 99999)), fractionOf({ bytesDone: 0, bytesTotal: 0 })]).toEqual([0.25, 1, null]);
+    expect([fractionOf(at(0, 2500)), fractionOf(at(0, 99999)), fractionOf({ done: 0, total: 0 })]).toEqual([0.25, 1, null]);
   });
 });

@@ -5,8 +5,9 @@ export interface Sample {
   /** When it was heard, in milliseconds. */
   readonly at: number;
   readonly rows: number;
-  readonly bytesDone: number;
-  readonly bytesTotal: number;
+  /** Of what is to be done, in bytes or records. */
+  readonly done: number;
+  readonly total: number;
 }
 
 export interface Speed {
@@ -21,7 +22,7 @@ const LEAST = 400;
 export function addSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
   const last = samples[samples.length - 1];
   if (last && (sample.rows < last.rows || sample.at < last.at)) return [sample];
-  if (last && sample.rows === last.rows && sample.bytesDone === last.bytesDone) return samples;
+  if (last && sample.rows === last.rows && sample.done === last.done) return samples;
   return [...samples.filter((one, at) => at === samples.length - 1 || one.at >= sample.at - WINDOW), sample];
 }
 
@@ -31,15 +32,15 @@ export function speedOf(samples: readonly Sample[]): Speed {
   const last = samples[samples.length - 1];
   if (!first || !last || last.at - first.at < LEAST) return { rowsPerSecond: null, secondsLeft: null };
   const seconds = (last.at - first.at) / 1000;
-  const bytesPerSecond = (last.bytesDone - first.bytesDone) / seconds;
-  const left = Math.max(0, last.bytesTotal - last.bytesDone);
+  const donePerSecond = (last.done - first.done) / seconds;
+  const left = Math.max(0, last.total - last.done);
   return {
     rowsPerSecond: (last.rows - first.rows) / seconds,
-    secondsLeft: bytesPerSecond > 0 ? left / bytesPerSecond : null,
+    secondsLeft: donePerSecond > 0 ? left / donePerSecond : null,
   };
 }
 
 /** From 0 to 1; null while the whole is not known. */
-export function fractionOf(sample: Pick<Sample, 'bytesDone' | 'bytesTotal'>): number | null {
-  return sample.bytesTotal > 0 ? Math.min(1, sample.bytesDone / sample.bytesTotal) : null;
+export function fractionOf(sample: Pick<Sample, 'done' | 'total'>): number | null {
+  return sample.total > 0 ? Math.min(1, sample.done / sample.total) : null;
 }
