@@ -38,6 +38,7 @@ static const enum record_field_at columns[] = {
 	RECORD_discogs_release,
 	RECORD_version,
 	RECORD_cover,
+	RECORD_barcode,
 	RECORD_extra,
 };
 

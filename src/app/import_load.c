@@ -125,6 +125,8 @@ static void copy_record(const struct load *load, size_t at, int64_t dup_hash)
 	db_copy_text(sync, record->label);
 	db_copy_text(sync, record->catalog_number);
 	db_copy_text(sync, item->index.search_text);
+	copy_optional(sync, record->purchased_at, db_copy_time);
+	db_copy_text(sync, barcode_key(record->barcode));
 	db_copy_end_row(sync);
 }
 

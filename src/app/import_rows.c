@@ -101,6 +101,9 @@ static const struct {
 	{ STR("media condition"), RECORD_record_grade },
 	{ STR("sleeve condition"), RECORD_sleeve_grade },
 	{ STR("price"), RECORD_price_paid },
+	{ STR("ean"), RECORD_barcode },
+	{ STR("upc"), RECORD_barcode },
+	{ STR("gtin"), RECORD_barcode },
 	{ STR("release_id"), RECORD_discogs_release },
 };
 

@@ -14,6 +14,7 @@
 #include "app/media.h"
 #include "base/problem.h"
 #include "base/uuid.h"
+#include "codec/barcode.h"
 #include "codec/json.h"
 #include "codec/json_out.h"
 
@@ -101,6 +102,7 @@ enum field_flag {
 	FIELD_READ_ONLY = 2, /* ours to set */
 	FIELD_LINES = 4,     /* may hold line breaks and tabs */
 	FIELD_COVER = 8,     /* the address of a cover that the owner uploaded; means nothing in a file */
+	FIELD_BARCODE = 128, /* digits, of which the last may have to be right */
 	/* What others see of a shared record: */
 	FIELD_PRIVATE = 16, /* never */
 	FIELD_PRICE = 32,   /* with its prices */

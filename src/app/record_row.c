@@ -11,6 +11,7 @@ bool record_index(const struct record *record, struct arena *arena, struct fold_
 		.catalog_number = record->catalog_number,
 		.label = record->label,
 		.label_code = record->label_code,
+		.barcode = record->barcode,
 		.notes = record->notes,
 		.year = STR_ABSENT,
 	};

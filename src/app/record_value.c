@@ -34,10 +34,24 @@ static bool is_cover(struct str text)
 	return true;
 }
 
+static struct str barcode_of(struct str text, struct arena *arena, struct str *to)
+{
+	struct str digits = barcode_digits(arena, text);
+
+	if (!str_present(digits))
+		return STR("must be 1 to 32 digits, blanks and dashes aside");
+	if (!barcode_is_right(digits))
+		return STR("has a wrong check digit");
+	*to = digits;
+	return GOOD;
+}
+
 static struct str text_of(const struct record_field *field, struct str text, struct arena *arena, struct str *to)
 {
 	if (has_control(text, field->flags & FIELD_LINES))
 		return STR("must not hold control characters");
+	if (field->flags & FIELD_BARCODE)
+		return barcode_of(text, arena, to);
 	if (field->flags & FIELD_COVER && !is_cover(text))
 		return STR("must be the address of a cover that you uploaded, /covers/…");
 	if (text.len > (size_t)field->max && utf8_count(text) > (size_t)field->max)

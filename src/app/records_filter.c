@@ -2,8 +2,8 @@
 /* Filters: read, as part of a key, and read again. */
 #include "app/records_filter.h"
 
-#include "app/barcode.h"
 #include "app/record.h"
+#include "codec/barcode.h"
 #include "codec/fold.h"
 #include "codec/url.h"
 #include "http/http.h"
@@ -61,7 +61,7 @@ static struct str take_barcode(struct arena *arena, struct str text, struct str 
 {
 	struct str digits = barcode_digits(arena, text);
 
-	if (!str_present(digits))
+	if (!str_present(barcode_key(digits)))
 		*wrong = STR("must be a barcode, of 32 digits at most");
 	return barcode_key(digits);
 }

@@ -56,6 +56,7 @@ must_use bool fold_query(struct arena *arena, struct str text, struct fold_query
 /* A record's searchable texts; absent where it has none. */
 struct fold_record {
 	struct str artist, name, catalog_number, label, label_code, notes;
+	struct str barcode; /* digits */
 	struct str format; /* tells duplicates apart; a search filters by it */
 	struct str year;   /* digits */
 };

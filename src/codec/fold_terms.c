@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "codec/barcode.h"
 #include "codec/fold.h"
 #include "codec/fold_words.h"
 #include "codec/utf8.h"
@@ -210,6 +211,18 @@ static struct str without_number(struct str folded)
 	return str_first(folded, at - 2);
 }
 
+/* A UPC is found as the EAN that it is part of, and the other way round. */
+static void add_barcode(struct terms *terms, struct str digits)
+{
+	enum { UPC = 12 };
+
+	add_term(terms, digits, FOLD_OTHER, catalog_field.word, catalog_field.whole);
+	if (digits.len == UPC)
+		add_term(terms, arena_printf(terms->arena, "0%.*s", STR_ARG(digits)), FOLD_OTHER, catalog_field.word, catalog_field.whole);
+	else if (digits.len == UPC + 1 && *digits.at == '0')
+		add_term(terms, str_skip(digits, 1), FOLD_OTHER, catalog_field.word, catalog_field.whole);
+}
+
 static bool add_field(struct terms *terms, const struct field *field, struct str folded)
 {
 	struct fold_words words;
@@ -314,6 +327,7 @@ bool fold_record(struct arena *arena, const struct fold_record *record, struct f
 	for (size_t i = 0; i < countof(parts); i++)
 		if (!add_field(&terms, parts[i].field, parts[i].folded))
 			return false;
+	add_barcode(&terms, record->barcode);
 	out->search_text = arena_printf(arena, "%.*s\n%.*s\n%.*s\n%.*s", STR_ARG(artist), STR_ARG(name),
 					STR_ARG(catalog), STR_ARG(label));
 	out->dup_key = duplicate_key(arena, record, artist, name, catalog);
@@ -354,6 +368,15 @@ static void add_dense_query(struct str_list *words, const struct fold_word *word
 	}
 }
 
+/* "5 012394 144777" is one word, as printed under its bars. Where the check digit is wrong they are several numbers. */
+static struct str spaced_barcode(struct arena *arena, struct str key)
+{
+	enum { SHORTEST = 12, LONGEST = 14 };
+	struct str digits = barcode_digits(arena, key);
+
+	return digits.len >= SHORTEST && digits.len <= LONGEST && barcode_is_right(digits) ? digits : STR_ABSENT;
+}
+
 bool fold_query(struct arena *arena, struct str text, struct fold_query *out)
 {
 	struct fold_words words;
@@ -361,7 +384,9 @@ bool fold_query(struct arena *arena, struct str text, struct fold_query *out)
 
 	*out = (struct fold_query){ .key = fold_key(arena, text) };
 	out->words.items = arena_array(arena, FOLD_MAX_QUERY_WORDS, sizeof(*out->words.items));
-	if (!out->words.items || !fold_words_of(arena, out->key, FOLD_MAX_FIELD_WORDS, &words))
+	struct str barcode = spaced_barcode(arena, out->key);
+	if (!out->words.items ||
+	    !fold_words_of(arena, str_present(barcode) ? barcode : out->key, FOLD_MAX_FIELD_WORDS, &words))
 		return false;
 	for (size_t i = 0; i < words.n; i += step) {
 		step = fold_initials(&words, i);

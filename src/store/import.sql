@@ -30,7 +30,8 @@ select hashtextextended(k.dup_key, 0) from unnest($1::text[]) with ordinality k 
 
 -- name: import_copy_records  params:  rows:
 copy records.record (user_id, id, rid, version, changed, release_year, release_id, dup_hash, price_paid, created_at,
-		     updated_at, artist, name, format, grade, label, catalog_number, search_text) from stdin (format binary);
+		     updated_at, artist, name, format, grade, label, catalog_number, search_text, purchased_at,
+		     barcode) from stdin (format binary);
 
 -- name: import_copy_docs  params:  rows:
 copy records.record_doc (uid, rid, doc, terms) from stdin (format binary);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Barcodes: digits, check digits, and when two are the same. */
-#include "app/barcode.h"
+#include "codec/barcode.h"
 
 struct str barcode_digits(struct arena *arena, struct str text)
 {
@@ -33,5 +33,5 @@ struct str barcode_key(struct str digits)
 {
 	while (digits.len && *digits.at == '0')
 		digits = str_skip(digits, 1);
-	return digits;
+	return digits.len ? digits : STR_ABSENT;
 }
