@@ -3,6 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { Link, useRoute } from 'wouter-preact';
 import { useText } from '../i18n';
+import { Shortcuts } from '../pages/records/shortcuts';
 import { classes } from '../ui/class';
 import { Icon, type IconName } from '../ui/icon';
 import { Toasts } from '../ui/toast';
@@ -58,6 +59,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
         </nav>
       </header>
       <main id="content" tabIndex={-1} class="w-full min-w-0 grow px-4 py-5 outline-none sm:px-6 md:px-8 md:py-7">{children}</main>
+      <Shortcuts />
       <Toasts />
     </div>
   );

@@ -1,5 +1,175 @@
 // SPDX-License-Identifier: MIT
-// German: records.
+// German: the list of records, the trash and the overview.
 import type en from '../en/records';
+import { number } from '../format';
+import { plural } from '../index';
 
-export default {} satisfies typeof en;
+const records = (n: number) => `${number(n)} ${plural(n, { one: 'Schallplatte', other: 'Schallplatten' })}`;
+
+export default {
+  title: 'Schallplatten',
+  count: records,
+  found: (n) => `${records(n)} gefunden`,
+
+  search: 'Schallplatten durchsuchen',
+  searchHint: 'Interpret, Titel, Label, Katalognummer …',
+  corrected: 'Ergebnisse für',
+  searchInstead: (q) => `Stattdessen nach „${q}“ suchen`,
+
+  add: 'Hinzufügen',
+  addLong: 'Schallplatte hinzufügen',
+  import: 'Importieren',
+  moreActions: 'Weitere Aktionen',
+  trash: 'Papierkorb',
+
+  grid: 'Cover',
+  table: 'Tabelle',
+  layout: 'Darstellung',
+  sort: 'Sortierung',
+  sortBy: (what) => `Sortiert nach: ${what}`,
+  sorts: {
+    '': 'Beste Treffer',
+    '-createdAt': 'Zuletzt hinzugefügt',
+    createdAt: 'Zuerst hinzugefügt',
+    '-updatedAt': 'Zuletzt geändert',
+    artist: 'Interpret A–Z',
+    '-artist': 'Interpret Z–A',
+    name: 'Titel A–Z',
+    '-name': 'Titel Z–A',
+    '-year': 'Neueste Veröffentlichungen',
+    year: 'Älteste Veröffentlichungen',
+    '-price': 'Höchster Preis',
+    price: 'Niedrigster Preis',
+    grade: 'Bester Zustand',
+    '-grade': 'Schlechtester Zustand',
+  },
+
+  filters: 'Filter',
+  filtersOn: (n) => `Filter, ${number(n)} aktiv`,
+  filterNames: { format: 'Format', label: 'Label', artist: 'Interpret', grade: 'Zustand', decade: 'Jahrzehnt', year: 'Jahr' },
+  removeFilter: (name, value) => `Filter entfernen: ${name} ${value}`,
+  clearFilters: 'Alle Filter entfernen',
+  noFacets: 'Hier gibt es nichts einzugrenzen.',
+  showAll: (n) => `Alle ${number(n)} anzeigen`,
+  showFewer: 'Weniger anzeigen',
+  showResults: (n) => `${records(n)} anzeigen`,
+  findIn: (name) => `${name} suchen`,
+  decade: (year) => `${year.replace(/s$/, '')}er`,
+
+  views: 'Ansichten',
+  savedViews: 'Gespeicherte Ansichten',
+  saveView: 'Diese Ansicht speichern …',
+  viewName: 'Name',
+  viewSaved: (name) => `Die Ansicht „${name}“ ist in diesem Browser gespeichert.`,
+  viewNotSaved: 'Dieser Browser behält nichts: Die Ansicht konnte nicht gespeichert werden.',
+  viewHint: 'Suche, Filter, Sortierung und Darstellung werden unter diesem Namen in diesem Browser aufbewahrt.',
+  manageViews: 'Gespeicherte Ansichten verwalten …',
+  removeView: (name) => `Ansicht „${name}“ entfernen`,
+  viewRemoved: (name) => `Die Ansicht „${name}“ wurde entfernt.`,
+
+  columns: {
+    artist: 'Interpret', name: 'Titel', format: 'Format', label: 'Label', catalogNumber: 'Kat.-Nr.', year: 'Jahr', grade: 'Zustand', price: 'Bezahlt', added: 'Hinzugefügt', cover: 'Cover',
+  },
+  recordAndSleeve: (disc, sleeve) => `Platte ${disc}, Hülle ${sleeve}`,
+  list: 'Schallplatten',
+
+  select: (name) => `${name} auswählen`,
+  selectMany: 'Schallplatten auswählen',
+  selectAll: (n) => `Alle ${number(n)} auswählen`,
+  selected: (n) => `${number(n)} ausgewählt`,
+  clearSelection: 'Auswahl aufheben',
+  editSelected: 'Bearbeiten',
+  deleteSelected: 'Löschen',
+  working: { collect: 'Schallplatten werden zusammengetragen …', apply: 'In Arbeit …' },
+  progress: (done, total) => `${number(done)} von ${number(total)}`,
+
+  bulk: {
+    title: (n) => `${records(n)} bearbeiten`,
+    hint: 'Nur was hier gewählt wird, ändert sich.',
+    fields: {
+      format: 'Format', label: 'Label', recordGrade: 'Plattenzustand', sleeveGrade: 'Hüllenzustand', pricePaid: 'Kaufpreis', purchasedAt: 'Gekauft am',
+      releaseYear: 'Erscheinungsjahr', notes: 'Notizen', isPromo: 'Promo',
+    },
+    how: (field) => `${field}: was geschehen soll`,
+    leave: 'So lassen',
+    hows: { set: 'Setzen auf', clear: 'Leeren', fill: 'Ergänzen, wo leer', append: 'Am Ende anfügen' },
+    value: (field) => `${field}: neuer Wert`,
+    yes: 'Ja',
+    no: 'Nein',
+    apply: (n) => `${records(n)} ändern`,
+    needed: 'Bitte einen Wert eingeben oder so lassen.',
+    year: 'Ein Jahr von 1857 bis 2100.',
+  },
+
+  changed: (n) => `${records(n)} geändert.`,
+  deleted: (n) => `${records(n)} in den Papierkorb gelegt.`,
+  restored: (n) => `${records(n)} wiederhergestellt.`,
+  failed: (n, why) => `${records(n)} konnten nicht geändert werden: ${why}`,
+  failedAll: (why) => `Das hat nicht geklappt: ${why}`,
+  stopped: (n) => `Angehalten. ${records(n)} blieben unberührt.`,
+  undone: 'Rückgängig gemacht.',
+  undonePartly: (n) => `Rückgängig gemacht, außer bei ${records(n)}, die sich seither geändert haben.`,
+  undoFailed: 'Das ließ sich noch nicht rückgängig machen. Bitte noch einmal versuchen.',
+  nothingToUndo: 'Es gibt nichts rückgängig zu machen.',
+
+  away: 'Der Server antwortet nicht. Was zu sehen ist, kann veraltet sein.',
+  someAway: 'Ein Teil der Liste konnte nicht geladen werden.',
+
+  emptyTitle: 'Hier beginnt Ihre Sammlung',
+  emptyText: 'Fügen Sie Ihre erste Schallplatte hinzu, oder bringen Sie eine ganze Sammlung mit: Ein Discogs-Export oder eine beliebige CSV-Datei genügt.',
+  noneTitle: 'Nichts passt dazu',
+  noneText: 'Keine Schallplatte hat das alles. Versuchen Sie es mit weniger Wörtern oder weniger Filtern.',
+  clearAll: 'Suche und Filter zurücksetzen',
+
+  trashTitle: 'Papierkorb',
+  trashText: 'Gelöschte Schallplatten bleiben 30 Tage hier. Danach sind sie fort.',
+  trashEmpty: 'Der Papierkorb ist leer',
+  trashEmptyText: 'Was Sie löschen, bleibt 30 Tage hier, falls Sie es sich anders überlegen.',
+  restore: 'Wiederherstellen',
+  restoreOne: (name) => `${name} wiederherstellen`,
+  restoreSelected: (n) => `${records(n)} wiederherstellen`,
+  deletedAgo: (when) => `gelöscht ${when}`,
+  daysLeft: (n) => `noch ${number(n)} ${plural(n, { one: 'Tag', other: 'Tage' })}`,
+  toRecords: 'Zu den Schallplatten',
+  showMore: 'Mehr anzeigen',
+
+  keys: {
+    title: 'Tastenkürzel',
+    everywhere: 'Überall',
+    inList: 'In der Liste',
+    menu: 'Befehlsmenü', undo: 'Letzte Änderung rückgängig machen', search: 'Suchen', new: 'Schallplatte hinzufügen', help: 'Diese Hilfe',
+    down: 'Nächste Schallplatte', up: 'Vorige Schallplatte', left: 'Nach links', right: 'Nach rechts', first: 'Erste Schallplatte', last: 'Letzte Schallplatte', open: 'Öffnen',
+    edit: 'Bearbeiten, auch alles Ausgewählte', select: 'Auswählen oder nicht', selectAll: 'Alle Ergebnisse auswählen', remove: 'In den Papierkorb legen',
+    layout: 'Cover oder Tabelle', filters: 'Filter', escape: 'Auswahl aufheben',
+    singles: 'Einzelne Tasten sind Kürzel',
+    singlesHint: 'Abschalten, wenn Sie diktieren oder versehentlich Tasten drücken.',
+  },
+
+  menu: {
+    title: 'Befehlsmenü',
+    hint: 'Befehl oder Suche eingeben',
+    none: 'Nichts gefunden.',
+    actions: 'Aktionen',
+    places: 'Gehe zu',
+    searchFor: (q) => `Nach „${q}“ suchen`,
+    results: (n) => `${number(n)} ${plural(n, { one: 'Eintrag', other: 'Einträge' })}`,
+    theme: { light: 'Helle Darstellung', dark: 'Dunkle Darstellung', system: 'Darstellung wie im System' },
+  },
+
+  home: {
+    recent: 'Zuletzt hinzugefügt',
+    all: 'Alle Schallplatten',
+    records: 'Schallplatten',
+    spent: 'Insgesamt bezahlt',
+    priced: (n) => `für ${records(n)} mit Preis`,
+    average: 'Durchschnittspreis',
+    thisMonth: 'In diesem Monat hinzugefügt',
+    lastMonth: (n) => `${number(n)} im Monat davor`,
+    artists: 'Am meisten gesammelt',
+    byFormat: 'Nach Format',
+    byDecade: 'Nach Jahrzehnt',
+    byGrade: 'Nach Zustand',
+    insights: 'Alle Auswertungen',
+    views: 'Ihre Ansichten',
+  },
+} satisfies typeof en;

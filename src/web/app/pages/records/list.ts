@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The list of records behind the page: which view is shown, which is awaited, and what is selected.
 import { Pages, type Loaded, type PagesOptions } from './pages';
-import { NOTHING, type Selection } from './selection';
+import { NOTHING, isEmpty, type Selection } from './selection';
 import { EMPTY_VIEW, queryKey, type View } from './view';
 
 export interface Found<T> extends Loaded<T> {
@@ -34,6 +34,10 @@ export class RecordList<T extends { readonly id: string }> {
   selection: Selection = NOTHING;
   /** The position that the keyboard is at. */
   cursor = -1;
+  /** Whether a click selects instead of opening, with nothing selected yet. */
+  selecting = false;
+  /** Grows with every change of what is drawn. */
+  revision = 0;
 
   private awaited: Results<T> | null = null;
   private former: Results<T>[] = [];
@@ -73,6 +77,12 @@ export class RecordList<T extends { readonly id: string }> {
 
   select(selection: Selection): void {
     this.selection = selection;
+    this.selecting = !isEmpty(selection);
+    this.tell();
+  }
+
+  beginSelecting(): void {
+    this.selecting = true;
     this.tell();
   }
 
@@ -98,6 +108,13 @@ export class RecordList<T extends { readonly id: string }> {
     this.shown?.pages.park();
     this.awaited?.pages.close();
     this.awaited = null;
+  }
+
+  /** For good. */
+  close(): void {
+    this.drop();
+    this.shown?.pages.close();
+    this.awaited?.pages.close();
   }
 
   subscribe(listener: () => void): () => void {
@@ -132,6 +149,7 @@ export class RecordList<T extends { readonly id: string }> {
       this.awaited = null;
       this.replace(results);
     }
+    if (results === this.shown) this.revision += 1;
     if (results === this.shown || results === this.awaited) this.tell();
   }
 
@@ -141,7 +159,9 @@ export class RecordList<T extends { readonly id: string }> {
       this.former = [...this.former, this.shown].slice(-FORMER);
     }
     this.shown = results;
+    this.revision += 1;
     this.selection = NOTHING;
+    this.selecting = false;
     this.cursor = -1;
   }
 

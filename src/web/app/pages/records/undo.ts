@@ -21,6 +21,10 @@ export class UndoStack {
     return this.entries.at(-1);
   }
 
+  has(id: number): boolean {
+    return this.entries.some((entry) => entry.id === id);
+  }
+
   push(message: string, undo: () => Promise<number>): Undoable {
     const entry = { id: this.next, message, undo };
     this.next += 1;

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// The head of the table: a click on a column orders the list by it.
+import { useText } from '../../i18n';
+import { classes } from '../../ui/class';
+import { Icon } from '../../ui/icon';
+import { tableColumns } from './row';
+import { nextSort, type Sort } from './view';
+
+type Column = keyof ReturnType<typeof useText>['records']['columns'];
+
+interface Heading { name: Column; first?: Sort; second?: Sort; class: string; end?: boolean }
+
+const headings: Heading[] = [
+  { name: 'artist', first: 'artist', second: '-artist', class: 'hidden @2xl:flex' },
+  { name: 'name', first: 'name', second: '-name', class: 'flex' },
+  { name: 'format', class: 'hidden @2xl:flex' },
+  { name: 'label', class: 'hidden @4xl:flex' },
+  { name: 'catalogNumber', class: 'hidden @6xl:flex' },
+  { name: 'year', first: '-year', second: 'year', class: 'hidden @2xl:flex' },
+  { name: 'grade', first: 'grade', second: '-grade', class: 'flex' },
+  { name: 'price', first: '-price', second: 'price', class: 'hidden @4xl:flex', end: true },
+  { name: 'added', first: '-createdAt', second: 'createdAt', class: 'hidden @6xl:flex', end: true },
+];
+
+function direction(sort: Sort, { first, second }: Heading): 'ascending' | 'descending' | 'none' | undefined {
+  if (first === undefined) return undefined;
+  if (sort !== first && sort !== second) return 'none';
+  return sort.startsWith('-') ? 'descending' : 'ascending';
+}
+
+export function TableHead({ sort, onSort }: { sort: Sort; onSort: (sort: Sort) => void }) {
+  const { records } = useText();
+  return (
+    <div role="rowgroup">
+      <div role="row" aria-rowindex={1} class={classes(tableColumns, 'h-9 border-b border-line px-2 text-xs font-medium text-muted sm:px-3')}>
+        <div role="columnheader"><span class="sr-only">{records.columns.cover}</span></div>
+        {headings.map((heading) => {
+          const { name, first, second } = heading;
+          const order = direction(sort, heading);
+          return (
+            <div key={name} role="columnheader" aria-sort={order} class={classes('min-w-0 items-center', heading.end && 'justify-end', heading.class)}>
+              {first === undefined || second === undefined ? <span class="truncate">{records.columns[name]}</span> : (
+                <button type="button" class="flex min-h-8 min-w-0 items-center gap-1 hover:text-ink aria-pressed:text-ink" aria-pressed={order !== 'none'}
+                  onClick={() => { onSort(nextSort(sort, first, second)); }}>
+                  <span class="truncate">{records.columns[name]}</span>
+                  {order !== 'none' && <Icon name="down" size={14} class={order === 'ascending' ? 'rotate-180' : ''} />}
+                </button>
+              )}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// What a record looks like in the list: a row of the table, or a cover with its words.
+import { Component, type ComponentChildren } from 'preact';
+import type { VinylRecord } from '../../api/types';
+import type { Messages } from '../../i18n';
+import { date, money } from '../../i18n/format';
+import { classes } from '../../ui/class';
+import { Cover } from '../../ui/cover';
+import { Icon } from '../../ui/icon';
+
+export interface ItemProps {
+  /** Nothing while it is being loaded. */
+  record: VinylRecord | undefined;
+  at: number;
+  selected: boolean;
+  /** The keyboard is here. */
+  current: boolean;
+  /** Something is selected: what selects is shown everywhere. */
+  selecting: boolean;
+  text: Messages['records'];
+}
+
+/** Drawn anew only when something of it changed: most of what scrolls stays as it is. */
+abstract class Item extends Component<ItemProps> {
+  override shouldComponentUpdate(next: ItemProps): boolean {
+    const now = this.props;
+    return next.record !== now.record || next.selected !== now.selected || next.current !== now.current
+      || next.selecting !== now.selecting || next.at !== now.at || next.text !== now.text;
+  }
+}
+
+export const hrefOf = (record: { id: string }): string => `/records/${record.id}`;
+
+function Check({ record, selected, text, class: more }: Pick<ItemProps, 'selected' | 'text'> & { record: VinylRecord; class: string }) {
+  return (
+    <button type="button" role="checkbox" aria-checked={selected} aria-label={text.select(`${record.artist}, ${record.name}`)} data-check tabIndex={-1}
+      class={classes('grid size-9 place-items-center rounded-full', more)}>
+      <span class={classes('grid size-5 place-items-center rounded-md border', selected ? 'border-accent bg-accent text-accent-ink' : 'border-edge bg-surface text-transparent')}>
+        <Icon name="check" size={16} />
+      </span>
+    </button>
+  );
+}
+
+function Grade({ record, text }: { record: VinylRecord; text: ItemProps['text'] }) {
+  const { recordGrade: disc, sleeveGrade: sleeve } = record;
+  if (!disc && !sleeve) return null;
+  return (
+    <span class="inline-flex items-baseline gap-1 tabular-nums" title={text.recordAndSleeve(disc ?? '–', sleeve ?? '–')}>
+      <span class="font-semibold">{disc ?? '–'}</span>
+      {sleeve && <span class="text-xs text-muted">/ {sleeve}</span>}
+    </span>
+  );
+}
+
+/** Gray bars as high as what will be there. */
+const Bar = ({ class: more }: { class: string }) => <span class={classes('block h-3 rounded bg-line/70', more)} />;
+
+const Cell = ({ class: more, children }: { class?: string; children?: ComponentChildren }) => <div role="gridcell" class={classes('truncate', more)}>{children}</div>;
+
+export const tableColumns = 'grid items-center gap-x-3 grid-cols-[2.75rem_minmax(0,1fr)_auto] '
+  + '@2xl:grid-cols-[2.25rem_minmax(0,1.15fr)_minmax(0,1.5fr)_5rem_3.25rem_5.5rem] '
+  + '@4xl:grid-cols-[2.25rem_minmax(0,1.15fr)_minmax(0,1.5fr)_5rem_minmax(0,0.9fr)_3.25rem_5.5rem_5.5rem] '
+  + '@6xl:grid-cols-[2.25rem_minmax(0,1.15fr)_minmax(0,1.5fr)_5rem_minmax(0,0.9fr)_7.5rem_3.25rem_5.5rem_5.5rem_6.5rem]';
+
+/** What selects lies over the cover, seen when it is wanted. */
+const hidden = 'opacity-0 group-hover:opacity-100 focus-visible:opacity-100 [@media(hover:none)]:pointer-events-none';
+
+export class TableRow extends Item {
+  render({ record, at, selected, current, selecting, text }: ItemProps) {
+    const base = classes(tableColumns, 'h-(--row-height) border-b border-line/70 px-2 text-sm sm:px-3');
+    if (!record) {
+      return (
+        <div role="row" aria-rowindex={at + 2} aria-busy="true" class={base}>
+          <div role="gridcell"><Bar class="size-9! opacity-60" /></div>
+          <div role="gridcell"><Bar class="w-3/5" /></div>
+          <div role="gridcell" class="hidden @2xl:block"><Bar class="w-4/5" /></div>
+        </div>
+      );
+    }
+    return (
+      <div role="row" aria-rowindex={at + 2} aria-selected={selected} data-at={at}
+        class={classes(base, 'group cursor-default', selected ? 'bg-accent-soft' : 'hover:bg-sunken')}>
+        <div role="gridcell" class="relative">
+          <Cover record={record} class="h-[calc(var(--row-height)-0.5rem)] max-h-11 w-auto! rounded" />
+          <Check record={record} selected={selected} text={text} class={classes('absolute inset-0 m-auto rounded! bg-surface/85', !selecting && !selected && hidden)} />
+        </div>
+        <Cell class="hidden text-muted @2xl:block">{record.artist}</Cell>
+        <Cell>
+          <a href={hrefOf(record)} data-open tabIndex={current ? 0 : -1} class="block truncate font-medium text-ink no-underline group-hover:underline">
+            {record.name}<span class="block truncate text-muted @2xl:hidden">{record.artist}</span>
+          </a>
+        </Cell>
+        <Cell class="hidden @2xl:block">{record.format}</Cell>
+        <Cell class="hidden text-muted @4xl:block">{record.label}</Cell>
+        <Cell class="hidden text-muted @6xl:block">{record.catalogNumber}</Cell>
+        <Cell class="hidden tabular-nums text-muted @2xl:block">{record.releaseYear ?? ''}</Cell>
+        <Cell class="text-end @2xl:text-start">
+          <Grade record={record} text={text} />
+          <span class="block text-xs text-muted @2xl:hidden">{[record.format, record.releaseYear].filter(Boolean).join(' · ')}</span>
+        </Cell>
+        <Cell class="hidden text-end tabular-nums @4xl:block">{record.pricePaid === null ? '' : money(record.pricePaid)}</Cell>
+        <Cell class="hidden text-end tabular-nums text-muted @6xl:block">{date(record.createdAt)}</Cell>
+      </div>
+    );
+  }
+}
+
+/** The lines of words below a cover, in pixels. */
+export const TILE_TEXT = 76;
+
+export class Tile extends Item {
+  render({ record, at, selected, current, selecting, text }: ItemProps) {
+    if (!record) {
+      return (
+        <div role="gridcell" aria-busy="true" class="min-w-0">
+          <span class="block aspect-square rounded-lg bg-line/50" />
+          <Bar class="mt-3 w-4/5" /><Bar class="mt-2.5 w-1/2" />
+        </div>
+      );
+    }
+    return (
+      <div role="gridcell" aria-selected={selected} data-at={at} class="group relative min-w-0 cursor-default">
+        <a href={hrefOf(record)} data-open tabIndex={current ? 0 : -1} class="block rounded-lg text-ink no-underline">
+          <span class={classes('block overflow-hidden rounded-lg shadow-card ring-offset-2 ring-offset-bg transition-transform duration-150', selected ? 'scale-95 ring-3 ring-accent' : 'group-hover:-translate-y-0.5')}>
+            <Cover record={record} />
+          </span>
+          <span class="mt-2 block truncate font-semibold leading-5">{record.name}</span>
+          <span class="block truncate text-sm leading-5 text-muted">{record.artist}</span>
+        </a>
+        <span class="mt-0.5 flex items-baseline justify-between gap-2 text-xs leading-5 text-muted">
+          <span class="truncate">{[record.format, record.releaseYear].filter(Boolean).join(' · ')}</span>
+          {record.recordGrade && <span class="shrink-0 font-semibold tabular-nums text-ink">{record.recordGrade}</span>}
+        </span>
+        <Check record={record} selected={selected} text={text}
+          class={classes('absolute start-1 top-1', !selecting && !selected && hidden)} />
+      </div>
+    );
+  }
+}

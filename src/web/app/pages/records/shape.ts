@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// How large rows and covers are here, following the width of the list and the density that was chosen.
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { TILE_TEXT } from './row';
+import type { Layout } from './view';
+import { gridShape, type Shape } from './window';
+
+/** From here on (pixels of the list's width) a table has columns; below, each record has two lines. */
+const COLUMNS_FROM = 672;
+const ROW = { two: 60, comfortable: 48, compact: 36 };
+
+export interface Measured extends Shape {
+  readonly gap: number;
+}
+
+function tableShape(width: number): Measured {
+  const dense = document.documentElement.dataset.density === 'compact';
+  return { columns: 1, rowHeight: width < COLUMNS_FROM ? ROW.two : dense ? ROW.compact : ROW.comfortable, gap: 0 };
+}
+
+function coverShape(width: number): Measured {
+  const narrow = width < COLUMNS_FROM;
+  const dense = document.documentElement.dataset.density === 'compact';
+  const gap = narrow ? 14 : 22;
+  return { ...gridShape(width, narrow ? 140 : dense ? 120 : 148, gap, TILE_TEXT), gap };
+}
+
+/** The shape of the list inside `box`, measured before anything is painted. */
+export function useShape(layout: Layout): { box: RefObject<HTMLDivElement>; shape: Measured; width: number } {
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const measure = () => { setWidth(Math.round(element.clientWidth)); };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => { observer.disconnect(); };
+  }, []);
+  const shape = layout === 'grid' ? coverShape(width) : tableShape(width);
+  return { box, shape, width };
+}
