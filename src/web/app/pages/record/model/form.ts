@@ -97,10 +97,13 @@ export function formOf(record: RecordJson, locale: string): Form {
     ...each(GRADED, (key) => grade(record[key])),
     ...each(FLAGS, (key) => record[key] ?? false),
     pricePaid: moneyText(record.pricePaid, locale),
-    mediaPieces: [...(record.mediaPieces ?? [])].sort((a, b) => a.index - b.index).map(pieceOf),
+    mediaPieces: piecesOf(record),
   };
   return record.recordGradeDerived ? { ...form, recordGrade: null } : form;
 }
+
+/** The pieces of a record in their order, as the form and the drawings have them. */
+export const piecesOf = (record: RecordJson): Piece[] => [...(record.mediaPieces ?? [])].sort((a, b) => a.index - b.index).map(pieceOf);
 
 function pieceJson(piece: Piece, at: number): PieceJson {
   return {
