@@ -74,6 +74,7 @@ struct turn edge_whoami(struct call *call)
 	json_put_str(&out, STR("name"), str_of(host));
 	json_put_str(&out, STR("version"), app->version);
 	json_put_int(&out, STR("uptimeSeconds"), (clock_wall_ms() - app->started_ms) / 1000);
+	json_put_str(&out, STR("registration"), app->settings.registration_open ? STR("open") : STR("closed"));
 	json_object_end(&out);
 	return reply_json(call, 200, buf_str(&body));
 }

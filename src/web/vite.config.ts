@@ -2,13 +2,16 @@
 // How the web application is built, and served while it is being written.
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vitest/config';
+import { icons } from './build/icons';
+import { serviceWorker } from './build/worker';
 
 // `npm run dev` serves the sources and hands everything else to the recordd at this address.
 const server = process.env.RECORDD_URL ?? 'https://localhost:8443';
 const proxied = { target: server, secure: false, changeOrigin: true };
 
 export default defineConfig({
-  plugins: [tailwindcss()],
+  plugins: [tailwindcss(), icons('public/icon.svg'), serviceWorker('app/offline/sw.ts')],
+  worker: { format: 'es' },
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact', legalComments: 'none' },
   build: {
     outDir: process.env.RECORDD_WEB_OUT ?? '../../build/web',
@@ -18,6 +21,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 300,
   },
-  server: { proxy: { '/api': proxied, '/covers': proxied, '/ca.crt': proxied } },
+  server: { proxy: { '/api': proxied, '/covers': proxied, '/ca.crt': proxied, '/whoami': proxied, '/readyz': proxied } },
   test: { include: ['app/**/*.test.ts', 'app/**/*.test.tsx'], environment: 'node' },
 });

@@ -4,9 +4,9 @@ import { QueryClientProvider } from '@tanstack/preact-query';
 import { render } from 'preact';
 import { applyEvents, followEvents } from './api/events';
 import { queries } from './api/queries';
-import { renewSession } from './api/session';
 import { loadLanguage } from './i18n';
 import { Routes } from './routes';
+import { startSession } from './session/start';
 import './styles/main.css';
 
 const root = document.getElementById('app');
@@ -14,7 +14,7 @@ if (!root) throw new Error('index.html has no #app');
 
 applyEvents(queries);
 followEvents();
-void renewSession();
+startSession();
 void loadLanguage().finally(() => {
   render(<QueryClientProvider client={queries}><Routes /></QueryClientProvider>, root);
 });

@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Redirect, Route, Switch, useLocation } from 'wouter-preact';
 import { useSession } from './api/session-hook';
 import { useText } from './i18n';
+import { signInPath, wantedPath } from './session/wanted';
 import { Frame, OpenFrame } from './shell/frame';
 import { Guard } from './shell/guard';
 import { ButtonLink } from './ui/button';
@@ -21,6 +22,7 @@ const Settings = lazily(() => import('./pages/settings/page'));
 const Shop = lazily(() => import('./pages/shop/page'));
 const Welcome = lazily(() => import('./pages/welcome/page'));
 const SignIn = lazily(() => import('./pages/welcome/sign-in'));
+const Ended = lazily(() => import('./session/ended'));
 const Shared = lazily(() => import('./pages/shared/page'));
 
 function NotFound() {
@@ -44,7 +46,7 @@ function SignedIn() {
           <Route path="/insights"><Insights /></Route>
           <Route path="/settings/:section?">{({ section }) => <Settings section={section} />}</Route>
           <Route path="/shop"><Shop /></Route>
-          <Route path="/sign-in"><Redirect to="/" replace /></Route>
+          <Route path="/sign-in"><Redirect to={wantedPath()} replace /></Route>
           <Route><NotFound /></Route>
         </Switch>
       </Guard>
@@ -61,8 +63,7 @@ function SignedOut() {
         <Switch>
           <Route path="/"><Welcome /></Route>
           <Route path="/sign-in"><SignIn /></Route>
-          <Route path="/shop"><Shop /></Route>
-          <Route><Redirect to={`/sign-in?to=${encodeURIComponent(path + location.search)}`} replace /></Route>
+          <Route><Redirect to={signInPath(path + location.search)} replace /></Route>
         </Switch>
       </Guard>
     </OpenFrame>
@@ -79,13 +80,21 @@ function useArrival(): void {
   }, [path]);
 }
 
+/** Until the server has said who it is, the front page is for everybody, and other pages wait. */
+function Unknown() {
+  return <OpenFrame><Route path="/"><Welcome /></Route><Route path="/:elsewhere/*?"><Waiting /></Route></OpenFrame>;
+}
+
 export function Routes() {
   const { state } = useSession();
   useArrival();
   return (
     <Switch>
       <Route path="/s/:token/*?">{({ token }) => <OpenFrame><Guard><Shared key={token} token={token} /></Guard></OpenFrame>}</Route>
-      <Route>{state === 'unknown' ? <Waiting /> : state === 'in' ? <SignedIn /> : <SignedOut />}</Route>
+      <Route>
+        {state === 'unknown' ? <Unknown /> : state === 'out' ? <SignedOut /> : <SignedIn />}
+        {state === 'ended' && <Ended />}
+      </Route>
     </Switch>
   );
 }

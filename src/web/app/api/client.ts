@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Asking the server: one function for all requests, with the session's token, renewed once when it has run out.
-import { accessToken, renewSession } from './session';
+import { report } from '../session/weather';
+import { accessToken, readyToAsk, renewSession } from './session';
 import { Problem, Unreachable, problemOf } from './problem';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -19,9 +20,10 @@ export interface Answer<T> {
 }
 
 async function send(method: Method, path: string, ask: Ask): Promise<Response> {
+  await readyToAsk();
   const token = accessToken();
   try {
-    return await fetch(path, {
+    const response = await fetch(path, {
       method,
       signal: ask.signal ?? null,
       body: ask.json === undefined ? ask.body ?? null : JSON.stringify(ask.json),
@@ -32,8 +34,11 @@ async function send(method: Method, path: string, ask: Ask): Promise<Response> {
         ...ask.headers,
       },
     });
+    report(response.status);
+    return response;
   } catch (error) {
     if (ask.signal?.aborted) throw error;
+    report(undefined);
     throw new Unreachable(error);
   }
 }

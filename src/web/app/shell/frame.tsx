@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { Link, useRoute } from 'wouter-preact';
 import { useText } from '../i18n';
 import { Shortcuts } from '../pages/records/shortcuts';
+import { WeatherBar } from '../session/weather-bar';
 import { classes } from '../ui/class';
 import { Icon, type IconName } from '../ui/icon';
 import { Toasts } from '../ui/toast';
@@ -50,8 +51,9 @@ export function Brand() {
 export function Frame({ children }: { children: ComponentChildren }) {
   const { shell } = useText();
   return (
-    <div class="flex min-h-dvh flex-col md:grid md:grid-cols-[13.5rem_minmax(0,1fr)]">
+    <div class="flex min-h-dvh flex-col md:grid md:grid-cols-[13.5rem_minmax(0,1fr)] md:grid-rows-[auto_1fr]">
       <SkipLink />
+      <WeatherBar class="md:col-span-2" />
       <header class="max-md:order-2 max-md:sticky max-md:bottom-0 max-md:z-30 max-md:border-t max-md:bg-surface max-md:pb-[env(safe-area-inset-bottom)] md:sticky md:top-0 md:h-dvh md:border-e md:px-3 md:py-4 border-line">
         <div class="mb-4 ps-2 max-md:hidden"><Brand /></div>
         <nav aria-label={shell.navigation}>
@@ -70,6 +72,7 @@ export function OpenFrame({ children }: { children: ComponentChildren }) {
   return (
     <div class="flex min-h-dvh flex-col">
       <SkipLink />
+      <WeatherBar />
       <main id="content" tabIndex={-1} class="w-full grow outline-none">{children}</main>
       <Toasts />
     </div>

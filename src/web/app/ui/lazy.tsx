@@ -18,7 +18,9 @@ export function lazily<P extends object>(load: () => Promise<Module<P>>): Compon
     const [, ready] = useState(false);
     const [failure, setFailure] = useState<unknown>(null);
     useEffect(() => {
-      if (!loaded) fetchIt().then(() => ready(true), setFailure);
+      // It may have arrived, for another place that wanted it, since this one was rendered without it.
+      if (loaded) ready(true);
+      else fetchIt().then(() => ready(true), setFailure);
     }, []);
     if (failure) throw failure;
     const Found = loaded;

@@ -9,6 +9,7 @@ export interface Toast {
   text: string;
   tone: 'plain' | 'good' | 'bad';
   action?: { label: string; run: () => void };
+  lasting?: boolean; // until it is dismissed
 }
 
 const seconds = { plain: 6, good: 5, bad: 12 };
@@ -27,10 +28,10 @@ export function dismiss(id: number): void {
 }
 
 /** Shows it for some seconds; the answer is for `dismiss`. */
-export function toast(message: string, { tone = 'plain', action }: { tone?: Toast['tone']; action?: Toast['action'] } = {}): number {
+export function toast(message: string, { tone = 'plain', action, lasting }: { tone?: Toast['tone']; action?: Toast['action']; lasting?: boolean } = {}): number {
   const id = (last += 1);
   change([...shown.slice(-2), { id, text: message, tone, ...(action ? { action } : {}) }]);
-  setTimeout(() => dismiss(id), 1000 * (action ? withAction : seconds[tone]));
+  if (!lasting) setTimeout(() => dismiss(id), 1000 * (action ? withAction : seconds[tone]));
   return id;
 }
 

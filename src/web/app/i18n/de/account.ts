@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
 // German: account.
-import type en from '../en/account';
+import en from '../en/account';
 
-export default {} satisfies typeof en;
+export default en satisfies typeof en;
