@@ -6,6 +6,7 @@ import { dropCopy, openCopy, refreshCopy } from '../../offline/client';
 import { useCopy } from '../../offline/hooks';
 import { keepsCopy, wishCopy } from '../../offline/wish';
 import { Button } from '../../ui/button';
+import { ExportCard } from '../import/export-card';
 import { CopyLine } from '../shop/state';
 import { Check } from './choice';
 import { Section } from './section';
@@ -31,4 +32,4 @@ export function OfflineSettings() {
   );
 }
 
-export const DataSettings = () => <OfflineSettings />;
+export const DataSettings = () => <><ExportCard /><OfflineSettings /></>;

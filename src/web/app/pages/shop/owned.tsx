@@ -3,12 +3,14 @@
 import { Link } from 'wouter-preact';
 import { money } from '../../i18n/format';
 import type { KeptRecord } from '../../offline/kept';
+import { Cover } from '../../ui/cover';
 
 export function Owned({ record }: { record: KeptRecord }) {
   const facts = [record.format, record.year, record.label, record.catalogNumber].filter(Boolean);
   return (
     <li>
       <Link href={`/records/${record.id}`} class="flex min-h-18 items-center gap-3 rounded-xl px-2 py-2 no-underline hover:bg-sunken">
+        <Cover record={{ artist: record.artist, name: record.name, cover: record.cover || null }} class="w-14! shrink-0 rounded-md" />
         <span class="min-w-0 grow">
           <span class="line-clamp-2 font-semibold text-ink" dir="auto">{record.name}</span>
           <span class="line-clamp-1 text-ink" dir="auto">{record.artist}</span>

@@ -10,6 +10,7 @@ import { ButtonLink, IconButton } from '../../ui/button';
 import { Icon } from '../../ui/icon';
 import { PageHeading } from '../../ui/page';
 import { Owned } from './owned';
+import { ScanButton } from './scan';
 import { CopyLine } from './state';
 
 function Verdict({ yes, children }: { yes: boolean; children: string }) {
@@ -47,8 +48,8 @@ function Answered({ answer }: { answer: Answer }) {
 /** Before anything was typed: what to do here, or why it cannot be done yet. */
 function Begin() {
   const { shop } = useText().account;
-  const { count, refreshing, ready } = useCopy();
-  const empty = ready && !count && !refreshing;
+  const { count, refreshing, refreshedAt, ready } = useCopy();
+  const empty = ready && !count && !refreshing && !refreshedAt;
   return (
     <div class="mx-auto flex max-w-sm flex-col items-center gap-2 py-10 text-center">
       <Icon name={empty ? 'offline' : 'shop'} size={40} class="text-muted" />
@@ -86,6 +87,7 @@ export default function Shop() {
               <IconButton icon="close" name={shop.clear} class="absolute inset-y-0 end-1.5 my-auto text-muted" onClick={() => { ask(''); field.current?.focus(); }} />
             )}
           </div>
+          <ScanButton onCode={ask} />
         </div>
       </form>
       <div class="my-3 max-md:order-1 max-md:mt-0"><CopyLine /></div>
