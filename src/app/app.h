@@ -23,6 +23,7 @@ struct app_settings {
 	int64_t access_ttl_s;	      /* (r) life of an access token */
 	int64_t refresh_ttl_s;	      /* (r) life of a refresh token */
 	int64_t refresh_grace_ms;     /* (r) a token spent more recently yields another pair */
+	int64_t max_api_tokens;	      /* (r) of one account */
 	bool registration_open;	      /* (r) */
 	bool shared_keys;	      /* an external database: the signing keys are kept there, for all nodes */
 	bool debug_fake_auth;

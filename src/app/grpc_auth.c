@@ -5,6 +5,7 @@
 #include "app/users.h"
 #include "app/users_session.h"
 #include "auth.pb-c.h"
+#include "http/server.h"
 #include "store_statements.h"
 
 enum { LARGEST_ANSWER = 4096 };
@@ -56,7 +57,11 @@ struct turn auth_validate_token(struct call *call)
 		return call_fail(call, problem);
 	if (!probe || !carry(probe, proto_text(&message, 0), call->arena))
 		return call_fail_with(call, PROBLEM_INTERNAL, "out of memory");
-	if (app_identify(app, probe, call->arena, &call->identity, &problem) == 0)
-		return store_accounts_get(call, app->db, &call->identity->user, STEP(auth_validate_token_send));
-	return problem->kind == PROBLEM_UNAUTHENTICATED ? reply_invalid(call) : call_fail(call, problem);
+	int identified = app_identify(app, probe, call->arena, &call->identity, &problem);
+	if (identified == HTTP_REFUSED && problem->kind != PROBLEM_UNAUTHENTICATED)
+		return call_fail(call, problem);
+	/* An API token is no access token, known or not. */
+	if (identified != HTTP_IDENTIFIED || !(call->identity->scopes & AUTH_ACCOUNT))
+		return reply_invalid(call);
+	return store_accounts_get(call, app->db, &call->identity->user, STEP(auth_validate_token_send));
 }

@@ -45,6 +45,7 @@ const struct grpc_method grpc_methods[] = {
 		   .gate = GATE_##gate_,                     \
 		   .body_limit = OWN_MESSAGE,                \
 		   .rate = RATE_##rate_,                     \
+		   .flags = ROUTE_READS,                     \
 		   .handler = handler_,                      \
 		   .name = #handler_,                        \
 		   .sentence = STR(sentence_) } },

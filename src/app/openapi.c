@@ -2,6 +2,7 @@
 /* The API's own description: an OpenAPI 3.1 document made from the route table. */
 #include "app/app.h"
 #include "app/handlers.h"
+#include "auth/scope.h"
 #include "codec/json_out.h"
 #include "http/http.h"
 #include "http/route.h"
@@ -78,8 +79,10 @@ static void add_operation(struct json_out *out, const struct route *route)
 	json_array(out);
 	json_str(out, tag_of(route->path));
 	json_array_end(out);
-	if (route->gate == GATE_USER)
+	if (route->gate == GATE_USER || route->gate == GATE_SESSION)
 		json_put_raw(out, STR("security"), STR("[{\"bearer\":[]}]"));
+	if (route->gate == GATE_USER) /* and no API token otherwise */
+		json_put_str(out, STR("x-scope"), auth_scope_word(route_scope(route)));
 	if (route->rpc.len)
 		json_put_str(out, STR("x-rpc"), route->rpc);
 	add_path_parameters(out, route->path);

@@ -118,7 +118,8 @@ struct turn users_register(struct call *call)
 		return fail_without_memory(call);
 	const struct form_field fields[] = { { STR("email"), &attempt->account.email, true },
 					     { STR("password"), &attempt->password, true } };
-	if ((problem = form_read(call, fields, countof(fields))) || (problem = check_newcomer(call, attempt)))
+	if ((problem = session_refuse_other_site(call)) || (problem = form_read(call, fields, countof(fields))) ||
+	    (problem = check_newcomer(call, attempt)))
 		return call_fail(call, problem);
 	if (!app->settings.registration_open)
 		return call_fail_with(call, PROBLEM_FORBIDDEN, "registration is closed");
@@ -160,7 +161,8 @@ struct turn users_setup(struct call *call)
 	const struct form_field fields[] = { { STR("token"), &token, true },
 					     { STR("email"), &attempt->account.email, true },
 					     { STR("password"), &attempt->password, true } };
-	if ((problem = form_read(call, fields, countof(fields))) || (problem = check_newcomer(call, attempt)))
+	if ((problem = session_refuse_other_site(call)) || (problem = form_read(call, fields, countof(fields))) ||
+	    (problem = check_newcomer(call, attempt)))
 		return call_fail(call, problem);
 	if (!auth_secret_digest(token, digest))
 		return call_fail_with(call, PROBLEM_GONE, "this link has expired or was used");
@@ -212,7 +214,7 @@ struct turn users_login(struct call *call)
 		return fail_without_memory(call);
 	const struct form_field fields[] = { { STR("email"), &attempt->account.email, true },
 					     { STR("password"), &attempt->password, true } };
-	if ((problem = form_read(call, fields, countof(fields))))
+	if ((problem = session_refuse_other_site(call)) || (problem = form_read(call, fields, countof(fields))))
 		return call_fail(call, problem);
 	if (attempt->password.len > AUTH_PASSWORD_MAX)
 		return call_fail(call,

@@ -8,11 +8,13 @@
 #include "http/http.h"
 
 /*
- * The gate's hook (http_hooks.identify; arg is the struct app): 0 and *out in the arena, or 1 and *why. Until
- * users_load is through nothing can be told, and *why is a 503.
+ * The gate's hook (http_hooks.identify; arg is the struct app). Until users_load is through nothing can be told, and
+ * *why is a 503.
  */
 int app_identify(void *arg, const struct request *request, struct arena *arena, const struct identity **out,
 		 const struct problem **why);
+/* The gate's other hook (http_hooks.ask), for API tokens that are not remembered. */
+struct turn users_token_ask(struct call *call);
 /* The request's access token, whether or not its time is over or it is revoked; *why of a 401 otherwise, NULL when read. */
 const struct problem *users_token_read(const struct app *app, const struct request *request, struct arena *arena,
 				       struct identity *out);

@@ -6,11 +6,13 @@
 #include "app/task.h"
 #include "app/users.h"
 #include "app/users_keys.h"
+#include "app/users_tokens.h"
 #include "auth/memo.h"
 #include "auth/revoked.h"
 #include "auth/secret.h"
 #include "auth/token.h"
 #include "base/clock.h"
+#include "http/server.h"
 #include "obs/log.h"
 #include "store_statements.h"
 
@@ -59,11 +61,12 @@ static int verify(const struct app *app, struct str token, struct arena *arena, 
 /* enum auth_token_outcome, or -1 when there is no token. */
 static int read_token(const struct app *app, const struct request *request, struct arena *arena, struct identity *out)
 {
-	struct str token, value = request_header(request, STR("authorization"));
+	struct str token = request_bearer(request);
 
-	if (!str_present(value) || !str_equal_nocase(str_cut(value, ' ', &token), STR("Bearer")))
+	if (!str_present(token))
 		return -1;
-	return verify(app, str_trim(token), arena, out);
+	/* What is remembered of an API token lies with what is remembered of these. */
+	return users_token_is(token) ? AUTH_TOKEN_INVALID : verify(app, token, arena, out);
 }
 
 static const struct problem *problem_of(int outcome, struct arena *arena)
@@ -97,16 +100,19 @@ int app_identify(void *arg, const struct request *request, struct arena *arena, 
 
 	if (!app->gate_ready || !identity) {
 		*why = problem_new(arena, PROBLEM_UNAVAILABLE, STR("starting"));
-		return 1;
+		return HTTP_REFUSED;
+	}
+	if (users_token_is(request_bearer(request))) {
+		int outcome = users_token_recall(app, request_bearer(request), arena, identity, why);
+		*out = outcome == HTTP_IDENTIFIED ? identity : NULL;
+		return outcome;
 	}
 	*why = problem_of(read_token(app, request, arena, identity), arena);
 	if (!*why && auth_revoked_covers(app->revoked, identity, now_s()))
 		*why = refuse(arena, STR("the access token was revoked"),
 			      STR("Bearer error=\"invalid_token\", error_description=\"revoked\""));
-	if (*why)
-		return 1;
-	*out = identity;
-	return 0;
+	*out = *why ? NULL : identity;
+	return *why ? HTTP_REFUSED : HTTP_IDENTIFIED;
 }
 
 bool users_identity_holds(const struct app *app, const struct identity *identity)

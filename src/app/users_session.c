@@ -59,6 +59,19 @@ static bool asks_for_cookie(const struct request *request)
 	return str_equal_nocase(request_header(request, STR("x-recordd-session")), STR("cookie"));
 }
 
+static bool uses_cookie(const struct request *request)
+{
+	return asks_for_cookie(request) || str_present(request_cookie(request, STR(COOKIE_NAME)));
+}
+
+const struct problem *session_refuse_other_site(struct call *call)
+{
+	if (!uses_cookie(call->request) || !request_is_of_other_site(call->request))
+		return NULL;
+	metric_add(METRIC_CROSS_SITE_REFUSALS, 1);
+	return problem_new(call->arena, PROBLEM_FORBIDDEN, STR("not from another site"));
+}
+
 /* Header fields may be any bytes; the database takes UTF-8. */
 static struct str user_agent(const struct request *request)
 {
@@ -185,9 +198,9 @@ struct turn sessions_refresh(struct call *call)
 	char *digest = arena_alloc(call->arena, AUTH_DIGEST_TEXT);
 	struct str shown, cookie = request_cookie(call->request, STR(COOKIE_NAME));
 	const struct form_field fields[] = { { STR("refreshToken"), &shown, false } };
-	const struct problem *problem = form_read(call, fields, countof(fields));
+	const struct problem *problem = session_refuse_other_site(call);
 
-	if (problem)
+	if (problem || (problem = form_read(call, fields, countof(fields))))
 		return call_fail(call, problem);
 	if (!pair || !digest)
 		return fail_without_memory(call);
@@ -202,15 +215,20 @@ struct turn sessions_refresh(struct call *call)
 	return store_sessions_refresh(call, app->db, (struct str){ digest, AUTH_DIGEST_TEXT },
 				      secret_digest(&pair->refresh), refresh_expires_ms(app),
 				      app->settings.refresh_grace_ms, session_revoked_until_s(app) * 1000,
-				      STEP(sessions_refresh_send));
+				      user_agent(call->request), call->request->peer, STEP(sessions_refresh_send));
 }
 
 /* ── Ending ── */
 
+static void take_cookie_away(struct call *call)
+{
+	if (uses_cookie(call->request))
+		reply_header(call, STR("set-cookie"), STR(COOKIE_NAME "=; Max-Age=0; " COOKIE_RULES));
+}
+
 static struct turn sessions_logout_done(struct call *call)
 {
-	if (asks_for_cookie(call->request) || str_present(request_cookie(call->request, STR(COOKIE_NAME))))
-		reply_header(call, STR("set-cookie"), STR(COOKIE_NAME "=; Max-Age=0; " COOKIE_RULES));
+	take_cookie_away(call);
 	return reply_empty(call, 204);
 }
 
@@ -257,6 +275,32 @@ struct turn sessions_delete(struct call *call)
 				  STEP(sessions_delete_done));
 }
 
+static struct turn sessions_delete_all_done(struct call *call)
+{
+	bool this_too = false;
+
+	for (size_t i = 0; i < db_n_rows(call->rows); i++) {
+		struct uuid ended = store_sessions_end_all_row(call, i).id;
+		forget_session(app_of(call), &ended);
+		this_too |= uuid_equal(&ended, &call->identity->family);
+	}
+	if (this_too)
+		take_cookie_away(call);
+	return reply_empty(call, 204);
+}
+
+struct turn sessions_delete_all(struct call *call)
+{
+	struct app *app = app_of(call);
+	struct str except = request_param(call->request, STR("except"));
+	bool others = str_present(except) && str_equal(except, STR("current"));
+
+	if (str_present(except) && !others)
+		return call_fail(call, problem_field(call->arena, STR("except"), STR("must be current")));
+	return store_sessions_end_all(call, app->db, &call->identity->user, others ? &call->identity->family : NULL,
+				      session_revoked_until_s(app) * 1000, STEP(sessions_delete_all_done));
+}
+
 /* ── Listing ── */
 
 static struct turn sessions_list_send(struct call *call)
@@ -271,6 +315,7 @@ static struct turn sessions_list_send(struct call *call)
 		json_put_uuid(&out, STR("id"), &row.id);
 		json_put_time_ms(&out, STR("createdAt"), row.created_at);
 		json_put_time_ms(&out, STR("usedAt"), row.used_at);
+		json_put_time_ms(&out, STR("lastUsedAt"), row.used_at);
 		json_put_time_ms(&out, STR("expiresAt"), row.expires_at);
 		json_put_str(&out, STR("userAgent"), row.user_agent);
 		json_put_str(&out, STR("address"), row.address);

@@ -17,6 +17,12 @@ struct account {
 must_use struct turn session_start(struct call *call, const struct account *account, struct str password_hash,
 				   int status);
 
+/*
+ * Where the session's cookie is at stake, sent along or asked for: NULL, or the 403 for a browser that says that another
+ * site's page sent the request. SameSite keeps the cookie from such, too; this does not rely on it.
+ */
+const struct problem *session_refuse_other_site(struct call *call);
+
 /* Adds `{"id":…,"email":…,"createdAt":…}`. */
 struct json_out;
 void account_render(struct json_out *out, const struct account *account);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Who asks: what the gate found in a valid access token. */
+/* Who asks: what the gate found in a valid access token, or by an API token. */
 #ifndef AUTH_IDENTITY_H
 #define AUTH_IDENTITY_H
 
-#include "base/str.h"
+#include "auth/scope.h"
 #include "base/uuid.h"
 
 struct identity {
@@ -13,6 +13,7 @@ struct identity {
 	struct uuid family; /* refresh family (session) it belongs to; nil if none */
 	int64_t issued_s;   /* seconds since 1970 */
 	int64_t expires_s;  /* seconds since 1970 */
+	unsigned scopes;    /* of enum auth_scope: what the bearer may be let do */
 };
 
 #endif

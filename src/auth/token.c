@@ -142,7 +142,7 @@ static bool claims_read(const struct auth_token_settings *settings, struct str e
 int auth_token_verify(const struct auth_token_settings *settings, const struct auth_keys *keys, struct str token,
 		      int64_t now_s, struct arena *arena, struct identity *out)
 {
-	struct identity found = { 0 };
+	struct identity found = { .scopes = AUTH_EVERYTHING };
 	struct str rest, signature;
 
 	if (token.len > AUTH_TOKEN_MAX)

@@ -3,7 +3,7 @@
  * Access tokens: JWTs signed with HMAC-SHA-256 (RFC 7519, RFC 8725).
  *
  * Header `alg` (HS256 and nothing else), `kid`, `typ`; claims `sub` (user id), `email`, `jti`, `iat`, `exp`, `iss`,
- * `aud`, and `fam`, the session's refresh family. Nothing of a token is believed before its signature is.
+ * `aud`, and `fam`, the session's refresh family. It is let do everything. Nothing of a token is believed before its signature is.
  */
 #ifndef AUTH_TOKEN_H
 #define AUTH_TOKEN_H

@@ -27,7 +27,7 @@ struct problem {
 	struct str detail;	    /* absent, or more words for a person */
 	struct field_error *fields; /* NULL, or what was invalid */
 	unsigned retry_after_s;	    /* 0: not said */
-	struct str challenge;	    /* WWW-Authenticate for 401, or absent */
+	struct str challenge;	    /* WWW-Authenticate for 401 and for a scope's 403, or absent */
 	struct str allow;	    /* Allow for 405, or absent */
 	unsigned grpc_code;	    /* gRPC's, where the kind's status would say another; 0: that */
 };

@@ -6,6 +6,7 @@
 
 #include "app/grpc_methods.h"
 #include "app/handlers.h"
+#include "auth/scope.h"
 #include "cli/command.h"
 #include "codec/json_out.h"
 
@@ -20,7 +21,7 @@ const struct route routes[] = {
 const size_t routes_count = countof(routes);
 
 static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "?" };
-static const char *const gates[] = { "open", "user", "local" };
+static const char *const gates[] = { "open", "user", "session", "local" };
 
 static const char *const rpc_types[] = { "unary", "client stream", "server stream", "two streams" };
 
@@ -31,6 +32,7 @@ static void add_json(struct json_out *out, const struct route *route)
 	json_put_str(out, STR("path"), route->path);
 	json_put_str(out, STR("rpc"), route->rpc.len ? route->rpc : STR_ABSENT);
 	json_put_str(out, STR("gate"), str_of(gates[route->gate]));
+	json_put_str(out, STR("scope"), auth_scope_word(route_scope(route)));
 	json_put_int(out, STR("bodyLimit"), (int64_t)route->body_limit);
 	json_put_str(out, STR("handler"), str_of(route->name));
 	json_put_str(out, STR("does"), route->sentence);
@@ -57,6 +59,7 @@ static void add_rpc_json(struct json_out *out, const struct grpc_method *method)
 	json_put_str(out, STR("rpc"), str_skip(method->path, 1));
 	json_put_str(out, STR("type"), str_of(rpc_types[method->type]));
 	json_put_str(out, STR("gate"), str_of(gates[route->gate]));
+	json_put_str(out, STR("scope"), auth_scope_word(route_scope(route)));
 	json_put_str(out, STR("handler"), str_of(route->name));
 	json_put_str(out, STR("does"), route->sentence);
 	json_object_end(out);
@@ -65,11 +68,11 @@ static void add_rpc_json(struct json_out *out, const struct grpc_method *method)
 static void print_all(void)
 {
 	for (size_t i = 0; i < routes_count; i++)
-		printf("%-7s %-46.*s %-6s %.*s\n", methods[routes[i].method], STR_ARG(routes[i].path), gates[routes[i].gate],
+		printf("%-7s %-46.*s %-7s %.*s\n", methods[routes[i].method], STR_ARG(routes[i].path), gates[routes[i].gate],
 		       STR_ARG(routes[i].sentence));
 	for (size_t i = 0; i < n_grpc_methods; i++) {
 		const struct route *route = route_of(&grpc_methods[i]);
-		printf("%-7s %-46.*s %-6s %.*s\n", "gRPC", STR_ARG(str_skip(grpc_methods[i].path, 1)), gates[route->gate],
+		printf("%-7s %-46.*s %-7s %.*s\n", "gRPC", STR_ARG(str_skip(grpc_methods[i].path, 1)), gates[route->gate],
 		       STR_ARG(route->sentence));
 	}
 }

@@ -152,7 +152,8 @@ static struct step pages_of(const struct config *config)
 static int open_http(struct server *server, struct str *said)
 {
 	struct http_settings settings = wire_http(server);
-	struct http_hooks hooks = { .arg = &server->app, .identify = app_identify, .once = STEP(idempotency_begin),
+	struct http_hooks hooks = { .arg = &server->app, .identify = app_identify, .ask = STEP(users_token_ask),
+				    .once = STEP(idempotency_begin),
 				    .fallback = pages_of(&server->config), .rpcs = grpc_methods, .n_rpcs = n_grpc_methods };
 
 	if (mkdir(settings.spool_dir, 0700) && access(settings.spool_dir, W_OK)) {

@@ -199,6 +199,7 @@ void wire_app(struct server *server)
 	settings->access_ttl_s = config->auth_access_ttl / 1000;
 	settings->refresh_ttl_s = config->auth_refresh_ttl / 1000;
 	settings->refresh_grace_ms = config->auth_refresh_grace;
+	settings->max_api_tokens = config->auth_max_api_tokens;
 	settings->registration_open = config->auth_registration == 0;
 	settings->shared_keys = server->work.external;
 	settings->debug_fake_auth = config->auth_debug_fake_auth;

@@ -56,6 +56,8 @@ static const struct problem *admit_caller(struct exchange *exchange)
 	const struct route *route = exchange->request.route;
 	const struct problem *shut = gate_check(exchange);
 	const struct problem *limited = limit_check(exchange, route->rate);
+	if (limited)
+		ask_forget(exchange);
 	return limited ? limited : shut;
 }
 

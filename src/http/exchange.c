@@ -79,6 +79,10 @@ struct exchange *exchange_new(struct http_server *server, const struct transport
 void exchange_start(struct exchange *exchange, struct step first)
 {
 	check(!exchange->started);
+	if (exchange->asking && !exchange->refusal && exchange->transport) {
+		exchange->ready = true;
+		return;
+	}
 	exchange->started = true;
 	overdue_watch(exchange);
 	call_start(&exchange->call, first);
@@ -164,6 +168,7 @@ void exchange_over(struct exchange *exchange)
 {
 	check(exchange->transport);
 	exchange->transport = NULL;
+	ask_forget(exchange);
 	drop_pieces(exchange);
 	outflow_leave(exchange);
 	exchange->outflow = NULL;

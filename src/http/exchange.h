@@ -26,6 +26,7 @@
 
 struct exchange;
 struct outflow;
+struct asking;
 
 /* Who is at the other end of a connection, whatever carries it. */
 struct client {
@@ -113,6 +114,8 @@ struct exchange {
 	struct uuid believed_user; /* of debug_fake_auth */
 	bool believes;
 	bool started, call_over;
+	struct asking *asking; /* who it is, is being looked up; NULL: it is known */
+	bool ready;	       /* to be started as soon as that is known */
 	uint64_t body_bytes;
 	struct buf body;
 	struct spool *spool; /* NULL unless the body goes to a file */

@@ -64,6 +64,11 @@ struct str request_cookie(const struct request *request, struct str name);
 
 /* The path as the log may have it: one that lets in whoever knows it is told as its route. The page of such a link has no route. */
 struct str request_path_for_log(const struct request *request);
+/*
+ * Whether a browser says that a page of another origin sent it: by Sec-Fetch-Site, which no script can set, else by
+ * Origin. A client that says neither is no browser, or sends from the address bar.
+ */
+bool request_is_of_other_site(const struct request *request);
 
 /* ── Replies: each ends the step and hands the reply to the transport. ── */
 

@@ -37,10 +37,16 @@ void request_take_ids(struct exchange *exchange);
 const struct problem *request_prepare(struct exchange *exchange);
 
 /* ── gate.c ── */
-/* NULL: let in, call->identity set when there is one. */
+/* NULL: let in, call->identity set when there is one, or exchange->asking. */
 const struct problem *gate_check(struct exchange *exchange);
-/* The token of `authorization: Bearer …`, or absent. */
-struct str request_bearer(const struct request *request);
+/* Whether who asks may do this. */
+const struct problem *gate_check_scope(struct exchange *exchange);
+
+/* ── ask.c: who it is, where that takes looking it up ── */
+/* Begins; the exchange is not started before it is known. False without memory. */
+must_use bool ask_begin(struct exchange *exchange);
+/* The exchange wants to know no more. */
+void ask_forget(struct exchange *exchange);
 
 /* ── limit.c ── */
 /* Counts the request; NULL or the 429. Adds the RateLimit headers either way. */

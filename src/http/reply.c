@@ -327,7 +327,7 @@ static void log_failure(const struct call *call, const struct problem *problem)
 
 static void add_problem_headers(struct call *call, const struct problem *problem)
 {
-	if (problem->kind == PROBLEM_UNAUTHENTICATED)
+	if (problem->kind == PROBLEM_UNAUTHENTICATED || str_present(problem->challenge))
 		reply_header(call, STR("www-authenticate"),
 			     str_present(problem->challenge) ? problem->challenge
 							     : STR("Bearer error=\"invalid_token\""));

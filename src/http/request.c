@@ -52,6 +52,18 @@ struct str request_cookie(const struct request *request, struct str name)
 	return STR_ABSENT;
 }
 
+bool request_is_of_other_site(const struct request *request)
+{
+	struct str site = request_header(request, STR("sec-fetch-site"));
+	struct str origin = request_header(request, STR("origin"));
+	struct str scheme = request->secure ? STR("https://") : STR("http://");
+
+	if (str_present(site))
+		return !str_equal(site, STR("same-origin")) && !str_equal(site, STR("none"));
+	return str_present(origin) && !(str_starts(origin, scheme) && str_present(request->authority) &&
+					str_equal_nocase(str_skip(origin, scheme.len), request->authority));
+}
+
 static const struct str method_names[] = {
 	[HTTP_GET] = STR("GET"),	 [HTTP_HEAD] = STR("HEAD"),   [HTTP_POST] = STR("POST"),
 	[HTTP_PUT] = STR("PUT"),	 [HTTP_PATCH] = STR("PATCH"), [HTTP_DELETE] = STR("DELETE"),

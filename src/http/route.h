@@ -7,7 +7,8 @@
 
 enum gate {
 	GATE_OPEN,  /* anyone */
-	GATE_USER,  /* a valid access token; call->identity is set */
+	GATE_USER,  /* a valid access token, or an API token with the route's scope; call->identity is set */
+	GATE_SESSION, /* a valid access token, and no API token */
 	GATE_LOCAL, /* loopback, or the configured bearer token (metrics.token) */
 };
 
@@ -20,6 +21,7 @@ enum route_flag {
 	ROUTE_IN_CLEAR = 8,   /* answered on the port that otherwise only redirects to https, too */
 	ROUTE_SECRET_PATH = 16, /* who knows the path may read what is there: no log has it */
 	ROUTE_TAKES_IMAGE = 32, /* the body is a picture; its limit is a setting besides the route's own */
+	ROUTE_READS = 64,     /* changes nothing, though its method is not GET */
 };
 
 struct route {
@@ -34,6 +36,12 @@ struct route {
 	const char *name;    /* the handler's name: metric label, span */
 	struct str sentence; /* for `recordd routes` and OpenAPI */
 };
+
+/*
+ * What the caller must be let do, and the only place that says so: to read, to change (whatever is neither GET nor
+ * marked as reading), or, behind GATE_SESSION, to deal with the account. 0 where no one is asked for.
+ */
+unsigned route_scope(const struct route *route);
 
 struct router;
 

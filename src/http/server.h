@@ -67,14 +67,26 @@ struct http_settings {
 /* The defaults of all of the above. */
 struct http_settings http_settings_default(void);
 
+enum http_identified {
+	HTTP_IDENTIFIED = 0,
+	HTTP_REFUSED = 1,
+	HTTP_MUST_ASK = 2, /* it takes looking it up */
+};
+
 struct http_hooks {
 	void *arg;
 	/*
-	 * Who asks, from the request's headers: 0 and *out in the arena, or 1 and *why (a 401 with a challenge). Must
-	 * be set when a route has GATE_USER.
+	 * Who asks, from the request's headers, as enum http_identified: *out is in the arena, or *why a 401 with a
+	 * challenge. Must be set when a route asks for someone.
 	 */
 	int (*identify)(void *arg, const struct request *request, struct arena *arena, const struct identity **out,
 			const struct problem **why);
+	/*
+	 * Finds out who it is where identify must ask: the first step of a call of its own, beside the arrival of the
+	 * request's body. Its call->args is the struct request, for this step only; it ends by http_tell_identity, or
+	 * fails. Must be set when identify may say so.
+	 */
+	struct step ask;
 	/* Runs in place of the handler of a ROUTE_WRITES request with an Idempotency-Key, and goes on with it. May be empty. */
 	struct step once;
 	/* Handles GET and HEAD of paths outside /api/ that no route knows: the web application. May be empty. */
@@ -94,6 +106,10 @@ must_use struct http_server *http_server_new(struct loop *loop, const struct htt
 /* Takes other settings for what comes from now on (SIGHUP). 0, or 1 with *said and nothing changed. */
 must_use int http_server_configure(struct http_server *server, const struct http_settings *settings,
 				   struct arena *arena, struct str *said);
+/* The end of hooks.ask: it is this one (copied). */
+must_use struct turn http_tell_identity(struct call *call, const struct identity *identity);
+/* The token of `authorization: Bearer …`, which may be empty, or absent. */
+struct str request_bearer(const struct request *request);
 /* The disk is nearly full: routes that write answer 507 until told otherwise. */
 void http_server_set_no_space(struct http_server *server, bool no_space);
 /* Asserts that no exchange is left. */

@@ -60,10 +60,10 @@ with account as (
 select id from session;
 
 -- name: sessions_refresh
--- params: shown text, fresh text, expires_at timestamptz, grace_ms int8, revoked_until timestamptz
+-- params: shown text, fresh text, expires_at timestamptz, grace_ms int8, revoked_until timestamptz, user_agent text, address text
 -- rows: outcome text, user_id uuid, email text, created_at timestamptz, session_id uuid
 select outcome, user_id, email, created_at, session_id
-from auth.refresh(decode($1, 'hex'), decode($2, 'hex'), $3, $4::int8 * interval '1 millisecond', $5);
+from auth.refresh(decode($1, 'hex'), decode($2, 'hex'), $3, $4::int8 * interval '1 millisecond', $5, $6, $7);
 
 -- name: sessions_list  params: user_id uuid
 -- rows: id uuid, created_at timestamptz, used_at timestamptz, expires_at timestamptz, user_agent text, address text
@@ -75,12 +75,60 @@ from auth.session where user_id = $1 and expires_at > now() order by used_at des
 with gone as (delete from auth.session where user_id = $1 and id = $2 returning id)
 select auth.revoke(id, $3) from gone;
 
+-- name: sessions_end_all  params: user_id uuid, keep uuid, revoked_until timestamptz  rows: id uuid
+-- All but `keep`, which may be NULL.
+with gone as (delete from auth.session where user_id = $1 and id is distinct from $2 returning id)
+select auth.revoke(id, $3) from gone;
+
 -- name: sessions_log_out
 -- params: user_id uuid, id uuid, id_until timestamptz, jti uuid, jti_until timestamptz
 -- rows: id uuid, jti uuid
 -- Ends the session if it has not ended, and revokes both whatever was before.
 with gone as (delete from auth.session where user_id = $1 and id = $2)
 select auth.revoke($2, $3), auth.revoke($4, $5);
+
+-- name: api_tokens_add
+-- params: user_id uuid, id uuid, digest text, name text, prefix text, scopes text, expires_at timestamptz, most int8
+-- rows: created_at timestamptz
+-- No row: the account has as many as it may.
+select created_at from auth.add_api_token($1, $2, decode($3, 'hex'), $4, $5, $6, $7, $8);
+
+-- name: api_tokens_list  params: user_id uuid
+-- rows: id uuid, name text, prefix text, scopes text, created_at timestamptz, expires_at timestamptz, last_used_at timestamptz
+select id, name, prefix, scopes, created_at, expires_at, last_used_at
+from auth.api_token where user_id = $1 order by created_at desc, id desc;
+
+-- name: api_tokens_use  params: digest text
+-- rows: user_id uuid, email text, id uuid, scopes text, expires_at timestamptz
+-- Whose it is. That it was used is noted once a minute.
+with found as (
+	select t.user_id, a.email, t.id, t.scopes, t.expires_at
+	from auth.api_token t join auth.account a on a.id = t.user_id where t.digest = decode($1, 'hex')
+), used as (
+	update auth.api_token t set last_used_at = now() from found f
+	where t.user_id = f.user_id and t.id = f.id
+	  and (t.last_used_at is null or t.last_used_at <= now() - interval '1 minute')
+	  and (f.expires_at is null or f.expires_at > now())
+)
+select user_id, email, id, scopes, expires_at from found;
+
+-- name: api_tokens_revoke  params: user_id uuid, id uuid, revoked_until timestamptz  rows: id uuid
+-- No row: the user has no such token.
+with gone as (delete from auth.api_token where user_id = $1 and id = $2 returning id)
+select auth.revoke(id, $3) from gone;
+
+-- name: preferences_get  params: user_id uuid  rows: currency text, locale text, theme text, density text
+select currency, locale, theme, density from auth.preferences where user_id = $1;
+
+-- name: preferences_set
+-- params: user_id uuid, currency text, locale text, theme text, density text
+-- rows: currency text, locale text, theme text, density text
+-- No row: there is no such account any more.
+insert into auth.preferences as p (user_id, currency, locale, theme, density)
+select id, $2, $3, $4, $5 from auth.account where id = $1
+on conflict (user_id) do update set currency = excluded.currency, locale = excluded.locale, theme = excluded.theme,
+	density = excluded.density, updated_at = now()
+returning currency, locale, theme, density;
 
 -- name: revocations_list  params:  rows: id uuid, until timestamptz
 select id, until from auth.revoked where until > now();

@@ -491,9 +491,102 @@ def test_nobody_ends_anothers_session(server):
     assert me(server, victim["token"])[0] == 200
 
 
+def sessions(server, token):
+    status, _, rows = server.request("GET", "/api/auth/sessions", token=token)
+    assert status == 200
+    return rows
+
+
+def test_a_session_is_told_by_where_it_was_last_used_from(server):
+    _, body, _ = sign_up(server, headers={"user-agent": "Turntable/1 " + "x" * 500})
+    first = sessions(server, body["token"])[0]
+    assert first["userAgent"] == ("Turntable/1 " + "x" * 500)[:256]
+    assert first["lastUsedAt"] == first["usedAt"] == first["createdAt"]
+    time.sleep(0.05)
+    body = post(server, "refresh", {"refreshToken": body["refreshToken"]}, headers={"user-agent": "Turntable/2"})[2]
+    second = sessions(server, body["token"])[0]
+    assert second["id"] == first["id"] and second["userAgent"] == "Turntable/2" and second["address"] == "127.0.0.1"
+    assert second["createdAt"] == first["createdAt"] < second["lastUsedAt"]
+
+
+def test_signing_out_everywhere_ends_every_session_and_nobody_elses(server):
+    email, first, headers = sign_up(server, headers=AS_COOKIE)
+    others = [log_in(server, email)[2] for _ in range(2)]
+    stranger = sign_up(server)[1]
+    status, got, _ = server.request("DELETE", "/api/auth/sessions", token=first["token"],
+                                    headers={"cookie": f"{COOKIE}={cookie_of(headers)}"})
+    assert status == 204 and cookie_of(got) == "" and "max-age=0" in got["set-cookie"].lower()
+    assert [me(server, pair["token"])[0] for pair in (first, *others)] == [401] * 3
+    assert [refresh(server, pair["refreshToken"])[0] for pair in others] == [401] * 2
+    assert post(server, "refresh", {}, headers={"cookie": f"{COOKIE}={cookie_of(headers)}"})[0] == 401
+    assert me(server, stranger["token"])[0] == 200
+    assert log_in(server, email)[0] == 200
+
+
+def test_all_other_sessions_can_be_ended(server):
+    email, first, _ = sign_up(server)
+    other = log_in(server, email)[2]
+    status, got, _ = server.request("DELETE", "/api/auth/sessions?except=current", token=first["token"], headers=AS_COOKIE)
+    assert status == 204 and "set-cookie" not in got
+    assert me(server, other["token"])[0] == 401 and me(server, first["token"])[0] == 200
+    assert [row["current"] for row in sessions(server, first["token"])] == [True]
+    assert server.request("DELETE", "/api/auth/sessions?except=mine", token=first["token"])[0] == 422
+    assert me(server, first["token"])[0] == 200
+
+
+def test_signing_out_everywhere_is_heard_by_every_node(make_server):
+    url = f"host={make_server().socket_dir()} dbname=recordd user=recordd_owner"
+    one, two = (make_server(settings={"database.url": url}) for _ in range(2))
+    email, first, _ = sign_up(one)
+    second = log_in(two, email)[2]
+    assert me(two, first["token"])[0] == me(two, second["token"])[0] == 200
+    assert one.request("DELETE", "/api/auth/sessions", token=first["token"])[0] == 204
+    assert eventually(lambda: me(two, first["token"])[0] == me(two, second["token"])[0] == 401, seconds=5)
+
+
 def test_a_browser_with_a_strange_name_gets_in(server):
     email, _, _ = sign_up(server)
     assert log_in(server, email, headers={"user-agent": "caf\xe9"})[0] == 200
+
+
+# Preferences
+
+NOTHING_SAID = {"currency": None, "locale": None, "theme": None, "density": None}
+
+
+def prefer(server, token, wish):
+    return server.request("PUT", "/api/auth/preferences", token=token, json=wish)
+
+
+def test_preferences_are_kept_for_the_account(server):
+    email, body, _ = sign_up(server)
+    path = "/api/auth/preferences"
+    assert server.request("GET", path, token=body["token"])[::2] == (200, NOTHING_SAID)
+    wish = {"currency": "CHF", "locale": "de-CH", "theme": "dark", "density": "compact"}
+    assert prefer(server, body["token"], wish)[::2] == (200, wish)
+    assert server.request("GET", path, token=log_in(server, email)[2]["token"])[2] == wish
+    assert server.request("GET", path, token=sign_up(server)[1]["token"])[2] == NOTHING_SAID
+    assert prefer(server, body["token"], {"theme": "system", "locale": None})[2] == {**NOTHING_SAID, "theme": "system"}
+    assert prefer(server, body["token"], {})[2] == NOTHING_SAID
+
+
+@pytest.mark.parametrize("wish", [{"locale": tag} for tag in ("en", "ar", "zh-Hans-CN", "de-CH-1996", "gsw")]
+                         + [{"theme": "light"}, {"density": "comfortable"}, {"currency": "JPY"}], ids=str)
+def test_what_is_well_formed_is_taken(server, user, wish):
+    assert prefer(server, user[0], wish)[::2] == (200, {**NOTHING_SAID, **wish})
+
+
+@pytest.mark.parametrize("field,value", [
+    ("currency", "eur"), ("currency", "EURO"), ("currency", ""), ("currency", "E1R"), ("currency", 3),
+    ("locale", "german"), ("locale", "d"), ("locale", "de_CH"), ("locale", "de-"), ("locale", "-de"), ("locale", "1a"),
+    ("locale", "de--CH"), ("locale", "de-ninechars"), ("locale", "de" + "-abcd" * 10), ("locale", ""),
+    ("theme", "Dark"), ("theme", ""), ("density", "cosy"), ("density", True), ("font", "serif"),
+])
+def test_what_is_not_is_named(server, user, field, value):
+    prefer(server, user[0], {"theme": "dark"})
+    status, _, body = prefer(server, user[0], {field: value})
+    assert status == 422 and body["errors"][0]["field"] == field
+    assert server.request("GET", "/api/auth/preferences", token=user[0])[2]["theme"] == "dark"
 
 
 # The first account

@@ -21,7 +21,7 @@ def named(routes):
     return {"argvalues": routes, "ids": [f"{r['method']} {r['path']}" for r in routes]}
 
 
-@pytest.mark.parametrize("route", **named([r for r in ROUTES if r["gate"] == "user"]))
+@pytest.mark.parametrize("route", **named([r for r in ROUTES if r["gate"] in ("user", "session")]))
 def test_gated_route_is_closed_without_a_token(server, route):
     status, headers, body = server.request(route["method"], concrete(route["path"]))
     assert status == 401
@@ -29,7 +29,7 @@ def test_gated_route_is_closed_without_a_token(server, route):
     assert body["status"] == 401 and body["requestId"] == headers["x-request-id"]
 
 
-@pytest.mark.parametrize("route", **named([r for r in ROUTES if r["gate"] == "user"]))
+@pytest.mark.parametrize("route", **named([r for r in ROUTES if r["gate"] in ("user", "session")]))
 def test_gated_route_is_closed_to_a_forged_token(server, route):
     forged = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIwIn0."
     assert server.request(route["method"], concrete(route["path"]), forged)[0] == 401
