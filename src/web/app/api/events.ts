@@ -33,7 +33,8 @@ export function watchEvents(watcher: Watcher): () => void {
   return () => watchers.delete(watcher);
 }
 
-function tellWatchers(event: AppEvent): void {
+/** As if the server had told it. */
+export function tellWatchers(event: AppEvent): void {
   if (event.kind === 'live') live = event.live;
   for (const watcher of watchers) watcher(event);
 }
@@ -118,19 +119,23 @@ function on(target: EventTarget, name: string, listener: () => void): () => void
   return () => target.removeEventListener(name, listener);
 }
 
-/** What follows from events: what is shown of the collection is asked for anew, and jobs are what the server says they are. */
+/**
+ * What follows from events: what is shown of the collection is asked for anew, and jobs are what the server says they
+ * are. The first telling of a version only says where the collection is; what was asked before it counts as old.
+ */
 export function applyEvents(queries: QueryClient): () => void {
-  let newest = 0;
+  let newest: number | null = null;
+  const ofCollection = { predicate: (query: { queryKey: readonly unknown[] }) => !STEADY.has(query.queryKey[0]) };
   const renew = gathered(() => {
-    if (queries.isMutating() > 0) return renewLater(); // its own answer comes first
-    void queries.invalidateQueries({ predicate: (query) => !STEADY.has(query.queryKey[0]) });
+    if (queries.isMutating() > 0) return void setTimeout(renew, PAUSE / 4); // its own answer comes first
+    void queries.invalidateQueries(ofCollection);
   }, PAUSE);
-  const renewLater = (): void => void setTimeout(renew, PAUSE / 4);
 
   const stop = watchEvents((event) => {
-    if (event.kind === 'changes' && event.version > newest) {
-      newest = event.version === Infinity ? newest : event.version;
-      renew();
+    if (event.kind === 'changes') {
+      if (newest === null) void queries.invalidateQueries({ ...ofCollection, refetchType: 'none' });
+      else if (event.version > newest) renew();
+      if (Number.isFinite(event.version)) newest = Math.max(newest ?? 0, event.version);
     } else if (event.kind === 'job') {
       const before = queries.getQueryData<Job>(jobKey(event.job.id));
       const job = laterOf(before, event.job);
