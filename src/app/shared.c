@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What anybody sees who has a link. Each answer begins with a look whether the link is still one. */
 #include "app/app.h"
-#include "app/errand.h"
 #include "app/handlers.h"
 #include "app/records.h"
 #include "app/records_page.h"
-#include "app/search_find.h"
 #include "app/shares.h"
 #include "codec/fold.h"
 #include "obs/log.h"
@@ -15,9 +13,8 @@
 enum {
 	PAGE = 100,
 	PAGE_MAX = 200,
-	QUERY_MAX = 1000,	   /* bytes */
-	ERRAND_BUDGET = 16 << 20,  /* of a search */
-	SCRATCH = 16 << 20,	   /* to read one record in */
+	QUERY_MAX = 1000,   /* bytes */
+	SCRATCH = 16 << 20, /* to read one record in */
 };
 
 struct look {
@@ -29,8 +26,6 @@ struct look {
 	struct step then;
 	struct page page;
 	struct str query; /* folded; blank: everything */
-	struct errand *errand;
-	size_t n_found; /* in what the errand brought */
 };
 
 /* ── The link ── */
@@ -152,85 +147,41 @@ static struct turn shared_page_answer(struct call *call)
 	return reply_page(call, &body, look->n);
 }
 
-/* ── A search, beside the call: it may need more memory than a request has ── */
-
-static bool match(const struct search_index *index, struct search_order *order, struct arena *arena)
+/*
+ * What is looked for is looked for in what is shown: the search index knows notes and aliases as well, and would tell
+ * which records have a word in them.
+ */
+static struct turn shared_found_answer(struct call *call)
 {
-	return search_index_find(index, &order->query, order->skip, order->most, arena, &order->found);
-}
+	const struct look *look = call->state;
+	owned(page_body_drop) struct page_body body = page_body_new();
 
-static struct turn ask(struct call *errand, const struct search_order *order, struct db_ints rids, struct step next)
-{
-	return store_shares_found(errand, app_of(errand)->db, &order->user, rids, next);
-}
-
-static int64_t version_of_found(const struct call *errand)
-{
-	return store_shares_found_row(errand, 0).version;
-}
-
-static struct turn search_land(struct call *errand)
-{
-	struct look *look = errand_owners(errand);
-	struct page_body body = { .bytes = *errand_out(errand) };
-
-	look->n = (int64_t)search_order_of(errand)->found.total;
-	for (size_t i = 0; i < db_n_rows(errand->rows); i++) {
-		struct str doc = store_shares_found_row(errand, i).doc;
+	for (size_t i = 0; i < db_n_rows(call->rows); i++) {
+		struct str doc = store_shares_search_row(call, i).doc;
 		if (str_present(doc) && !add_shared(look, &body, doc))
 			break;
 	}
-	*errand_out(errand) = body.bytes;
-	look->n_found = body.n;
-	return call_end(errand);
+	return reply_page(call, &body, store_shares_search_row(call, 0).n);
 }
 
-static const struct search_order_kind shared_order = { match, ask, version_of_found, { search_land, "search_land" } };
-
-static struct turn search_begin(struct call *errand)
+static struct turn search(struct call *call, const struct look *look)
 {
-	const struct look *look = errand_owners(errand);
-	struct search_order order = { .kind = &shared_order,
-				      .user = look->owner,
-				      .skip = (size_t)look->page.offset,
-				      .most = (size_t)look->page.limit,
-				      .uncached = true };
+	struct fold_query query = { 0 };
 
-	if (!fold_query(errand->arena, look->query, &order.query))
-		return call_fail_with(errand, PROBLEM_INTERNAL, "the request's memory budget is spent");
-	/* One of signs alone is looked for as if it were a word: nothing has it. */
-	if (!order.query.words.n)
-		order.query.words.items[order.query.words.n++] = order.query.key;
-	return search_find(errand, &order);
-}
-
-static struct turn shared_found(struct call *call)
-{
-	struct look *look = call->state;
-	struct page_body body = { .bytes = look->errand->out, .n = look->n_found };
-
-	look->errand->out = buf_of(0);
-	struct turn turn = reply_page(call, &body, look->n);
-	page_body_drop(&body);
-	return turn;
-}
-
-static struct turn search(struct call *call, struct look *look)
-{
-	struct page_body room = page_body_new();
-
-	look->errand = errand_new(call, ERRAND_BUDGET, room.bytes.max);
-	if (!look->errand)
-		return call_fail_with(call, PROBLEM_UNAVAILABLE, "out of memory");
-	errand_start(look->errand, STEP(search_begin));
-	return errand_await(look->errand, STEP(shared_found));
+	if (!fold_query(call->arena, look->query, &query))
+		return call_fail_with(call, PROBLEM_BAD_REQUEST, "the query is too long");
+	/* One of signs alone is looked for as if it were a word. */
+	if (!query.words.n)
+		query.words.items[query.words.n++] = query.key;
+	return store_shares_search(call, app_of(call)->db, &look->owner, query.words, look->page.offset, look->page.limit,
+				   STEP(shared_found_answer));
 }
 
 /* ── Records ── */
 
 static struct turn shared_records_answer(struct call *call)
 {
-	struct look *look = call->state;
+	const struct look *look = call->state;
 	owned(page_body_drop) struct page_body body = page_body_new();
 
 	if (!look->of_one && !str_blank(look->query))

@@ -62,7 +62,7 @@ struct str request_param(const struct request *request, struct str name);
 /* A cookie's value or absent. */
 struct str request_cookie(const struct request *request, struct str name);
 
-/* The path as the log may have it: one that lets in whoever knows it is told as its route. The page of such a link has no route. */
+/* The path as the log may have it: one that lets in whoever knows it is told as its route, or by its beginning. */
 struct str request_path_for_log(const struct request *request);
 /*
  * Whether a browser says that a page of another origin sent it: by Sec-Fetch-Site, which no script can set, else by

@@ -23,11 +23,15 @@ struct str request_param(const struct request *request, struct str name)
 
 struct str request_path_for_log(const struct request *request)
 {
+	static const struct str secret[] = { STR("/s/"), STR("/api/shared/"), STR("/covers/") };
 	const struct route *route = request->route;
 
 	if (route)
 		return route->flags & ROUTE_SECRET_PATH ? route->path : request->path;
-	return str_starts(request->path, STR("/s/")) ? STR("/s/…") : request->path;
+	for (size_t i = 0; i < countof(secret); i++)
+		if (str_starts(request->path, secret[i]))
+			return secret[i];
+	return request->path;
 }
 
 static struct str cookie_in(struct str header, struct str name)

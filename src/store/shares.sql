@@ -66,13 +66,18 @@ join records.record_doc d on d.uid = s.uid and d.rid = r.rid
 where s.user_id = $1
 order by r.updated_at desc, r.id desc;
 
--- name: shares_found  params: owner uuid, rids int4[]  rows: version int8, doc text
--- The records with these numbers in this order, and in each row, from the same snapshot, the user's change version (see
--- search.sql). One row at least: without a record its doc is NULL.
-select coalesce(s.version, 0), f.doc
+-- name: shares_search  params: owner uuid, words text[], skip int8, count int8  rows: n int8, doc text
+-- A page of those that have each of the folded words in artist, name, catalogue number or label, and how many there are.
+-- One row at least: without a record its doc is NULL.
+with found as materialized (
+	select r.rid, r.updated_at, r.id from records.record r
+	where r.user_id = $1 and r.deleted_at is null
+	and not exists (select from unnest($2::text[]) w (word) where position(w.word in r.search_text) = 0)
+)
+select (select count(*) from found), p.doc
 from (values (1)) one
-left join records.user_state s on s.user_id = $1
-left join lateral (
-	select i.place, d.doc from unnest($2::int4[]) with ordinality i (rid, place)
-	join records.record_doc d on d.uid = s.uid and d.rid = i.rid) f on true
-order by f.place;
+left join (select f.updated_at, f.id, d.doc
+	   from (select * from found order by updated_at desc, id desc offset $3 limit $4) f
+	   join records.user_state s on s.user_id = $1
+	   join records.record_doc d on d.uid = s.uid and d.rid = f.rid) p on true
+order by p.updated_at desc, p.id desc;
