@@ -19,7 +19,7 @@ type Watcher = (event: AppEvent) => void;
 /** How often at most a changed collection has the pages ask anew. */
 const PAUSE = 1000;
 /** Beginnings of query keys that no change of the collection touches. */
-const STEADY: ReadonlySet<unknown> = new Set(['jobs', 'account', 'sessions', 'tokens', 'preferences', 'me']);
+const STEADY: ReadonlySet<unknown> = new Set(['jobs', 'account', 'sessions', 'tokens', 'preferences', 'server', 'shared']);
 
 const watchers = new Set<Watcher>();
 let live = false;

@@ -114,7 +114,7 @@ export default {
   noJobWhy: 'يُحفظ سجل ما استُورد 30 يومًا.',
   former: 'عمليات الاستيراد السابقة',
   formerNone: 'لم يُستورد شيء بعد.',
-  formerWhat: (added: string, merged: string, skipped: string, failed: string) => `أُضيفت ${added} · أُكملت ${merged} · موجودة ${skipped} · فيها أخطاء ${failed}`,
+  formerCounts: { added: (n: string) => `أُضيفت ${n}`, merged: (n: string) => `أُكملت ${n}`, skipped: (n: string) => `موجودة ${n}`, failed: (n: string) => `فيها أخطاء ${n}` },
   status: { queued: 'ينتظر', running: 'يعمل', done: 'تم', failed: 'فشل', cancelled: 'أُلغي' },
 
   exportTitle: 'خذ كل شيء معك',

@@ -11,7 +11,7 @@ export default {
   records: 'الأسطوانات',
   spent: 'مجموع المدفوع',
   average: 'متوسط المدفوع',
-  lastYear: 'أُضيف خلال آخر 12 شهرًا',
+  lastYear: 'جديد خلال 12 شهرًا',
   priced: (n: string, of: string) => `${n} من ${of} لها سعر`,
   noPrices: 'لا سعر لأي أسطوانة بعد',
   moreThanYear: (change: string) => `${change} خلال سنة`,

@@ -114,7 +114,7 @@ export default {
   noJobWhy: 'Was importiert wurde, bleibt 30 Tage lang vermerkt.',
   former: 'Frühere Importe',
   formerNone: 'Bisher wurde nichts importiert.',
-  formerWhat: (added: string, merged: string, skipped: string, failed: string) => `${added} hinzugefügt · ${merged} ergänzt · ${skipped} schon vorhanden · ${failed} mit Fehlern`,
+  formerCounts: { added: (n: string) => `${n} hinzugefügt`, merged: (n: string) => `${n} ergänzt`, skipped: (n: string) => `${n} schon vorhanden`, failed: (n: string) => `${n} mit Fehlern` },
   status: { queued: 'Wartet', running: 'Läuft', done: 'Fertig', failed: 'Fehlgeschlagen', cancelled: 'Abgebrochen' },
 
   exportTitle: 'Alles mitnehmen',

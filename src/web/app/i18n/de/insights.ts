@@ -11,7 +11,7 @@ export default {
   records: 'Schallplatten',
   spent: 'Insgesamt bezahlt',
   average: 'Im Durchschnitt bezahlt',
-  lastYear: 'In den letzten 12 Monaten hinzugekommen',
+  lastYear: 'Neu in 12 Monaten',
   priced: (n: string, of: string) => `${n} von ${of} haben einen Preis`,
   noPrices: 'Noch hat keine Schallplatte einen Preis',
   moreThanYear: (change: string) => `${change} innerhalb eines Jahres`,

@@ -113,7 +113,7 @@ export default {
   noJobWhy: 'What was imported is remembered for 30 days.',
   former: 'Former imports',
   formerNone: 'Nothing has been imported yet.',
-  formerWhat: (added: string, merged: string, skipped: string, failed: string) => `${added} added · ${merged} filled in · ${skipped} already there · ${failed} with errors`,
+  formerCounts: { added: (n: string) => `${n} added`, merged: (n: string) => `${n} filled in`, skipped: (n: string) => `${n} already there`, failed: (n: string) => `${n} with errors` },
   status: { queued: 'Waiting', running: 'Running', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' },
 
   exportTitle: 'Take everything out',

@@ -10,7 +10,7 @@ export default {
   records: 'Records',
   spent: 'Paid in all',
   average: 'Paid on average',
-  lastYear: 'Added in the last 12 months',
+  lastYear: 'New in 12 months',
   priced: (n: string, of: string) => `${n} of ${of} have a price`,
   noPrices: 'No record has a price yet',
   moreThanYear: (change: string) => `${change} within a year`,

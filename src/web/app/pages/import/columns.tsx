@@ -56,7 +56,7 @@ function Samples({ samples }: { samples: readonly string[] }) {
   const { importing } = useText();
   const shown = samples.filter((sample) => sample.trim() !== '');
   if (shown.length === 0) return <span class="text-sm text-muted">{importing.noSamples}</span>;
-  return <ul class="text-sm text-muted">{shown.map((sample, at) => <li key={at} dir="auto" class="truncate text-start">{sample}</li>)}</ul>;
+  return <p class="truncate text-sm text-muted">{shown.map((sample, at) => <span key={at}>{at > 0 && ' · '}<bdi>{sample}</bdi></span>)}</p>;
 }
 
 function Mapped({ draft: { preview, mapping } }: { draft: Draft }) {

@@ -46,7 +46,7 @@ export function Faults({ job }: { job: ImportJob }) {
       <Fault text={fault ?? error ? faultText(fault ?? error, messages) : undefined} />
       {data.length > 0 && (
         <div class="max-h-96 overflow-auto rounded-xl border border-line" tabIndex={0} role="region" aria-label={importing.faults}>
-          <table class="w-full text-sm">
+          <table class="w-full text-sm [overflow-wrap:normal]">
             <thead class="sticky top-0 bg-sunken text-muted">
               <tr><th scope="col" class="px-3 py-2 text-end font-medium">{importing.faultRow}</th><th scope="col" class="px-3 py-2 text-start font-medium">{importing.faultField}</th><th scope="col" class="px-3 py-2 text-start font-medium">{importing.faultMessage}</th></tr>
             </thead>
@@ -54,7 +54,7 @@ export function Faults({ job }: { job: ImportJob }) {
               {data.map((one, at) => (
                 <tr key={at} class="border-t border-line align-top">
                   <td class="px-3 py-2 text-end text-muted tabular-nums">{number(one.row)}</td>
-                  <td class="px-3 py-2"><bdi>{one.field}</bdi></td>
+                  <td class="px-3 py-2"><bdi>{importing.fields[one.field] ?? one.field}</bdi></td>
                   <td class="px-3 py-2"><bdi>{one.message}</bdi></td>
                 </tr>
               ))}

@@ -11,9 +11,14 @@ import { useJobs } from './use-job';
 
 const tones: Record<string, string> = { done: 'bg-good-soft text-good', failed: 'bg-bad-soft text-bad', cancelled: 'bg-warn-soft text-warn' };
 
+type Counted = 'added' | 'merged' | 'skipped' | 'failed';
+
+/** What there was of each; always how many came in. */
+const counts = (job: ImportJob): [Counted, number][] =>
+  (['added', 'merged', 'skipped', 'failed'] as const).map((name): [Counted, number] => [name, job[name]]).filter(([name, value]) => name === 'added' || value > 0);
+
 function One({ job, current, onUndo }: { job: ImportJob; current: boolean; onUndo: () => void }) {
   const { importing } = useText();
-  const n = (value: number) => number(value);
   return (
     <li class="flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-line py-3 first:border-t-0">
       <div class="min-w-0 grow basis-52">
@@ -21,7 +26,7 @@ function One({ job, current, onUndo }: { job: ImportJob; current: boolean; onUnd
           <Link href={`/import/${job.id}`} aria-current={current ? 'page' : undefined} class="font-medium text-ink underline-offset-2 hover:underline">{date(job.createdAt, { dateStyle: 'medium', timeStyle: 'short' })}</Link>
           <span class={`rounded-full px-2 py-0.5 text-xs font-medium ${tones[job.undoneBy ? 'cancelled' : job.status] ?? 'bg-sunken text-muted'}`}>{job.undoneBy ? importing.undone : importing.status[job.status]}</span>
         </p>
-        <p class="text-sm text-muted">{importing.formerWhat(n(job.added), n(job.merged), n(job.skipped), n(job.failed))}</p>
+        <p class="text-sm text-muted">{counts(job).map(([name, value]) => importing.formerCounts[name](number(value))).join(' · ')}</p>
       </div>
       {job.undoable && isOver(job) && job.added + job.merged > 0 && <Button small icon="undo" onClick={onUndo}>{importing.undo}</Button>}
     </li>

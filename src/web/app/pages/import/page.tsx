@@ -41,7 +41,7 @@ export default function Import({ job }: { job?: string | undefined }) {
         <Stepper at={sending || running ? 'run' : step} />
         <div class="p-4 sm:p-6"><Steps job={running} /></div>
       </section>
-      <div class="mt-6 grid gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+      <div class="mt-6 grid items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <Former current={running} />
         <ExportCard />
       </div>

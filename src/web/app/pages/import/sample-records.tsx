@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The first rows as the records that they will become, so that one sees at a glance whether the columns are right.
 import { useText } from '../../i18n';
-import { Icon } from '../../ui/icon';
+import { Cover } from '../../ui/cover';
 import { lacksFormat, type Draft } from './wizard';
 
 const shown = ['artist', 'name', 'format', 'label', 'catalogNumber', 'releaseYear', 'recordGrade'] as const;
@@ -35,7 +35,7 @@ export function SampleRecords({ draft }: { draft: Draft }) {
       <ul class="grid gap-3 md:grid-cols-3">
         {records.map((record, at) => (
           <li key={at} class="flex items-center gap-3 rounded-xl border border-line p-3">
-            <span class="grid size-12 shrink-0 place-items-center rounded-lg bg-sunken text-muted"><Icon name="record" size={28} /></span>
+            <span class="size-14 shrink-0 overflow-hidden rounded-lg"><Cover record={{ artist: record.artist ?? '', name: record.name ?? '' }} /></span>
             <div class="min-w-0">
               <p dir="auto" class="truncate text-start font-semibold">{record.name ?? importing.unnamed}</p>
               <p dir="auto" class="truncate text-start text-sm">{record.artist}</p>

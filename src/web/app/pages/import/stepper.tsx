@@ -16,11 +16,11 @@ export function Stepper({ at }: { at: Step }) {
     <ol aria-label={importing.steps} class="flex border-b border-line bg-sunken/60 px-2 sm:px-4">
       {steps.map((step, index) => (
         <li key={step} aria-current={index === here ? 'step' : undefined}
-          class={classes('flex min-w-0 flex-1 items-center justify-center gap-2 border-b-2 px-1 py-3 text-sm sm:justify-start sm:px-3', index === here ? 'border-accent font-semibold text-ink' : 'border-transparent text-muted')}>
+          class={classes('flex min-w-0 items-center justify-center gap-2 border-b-2 px-2 py-3 text-sm sm:flex-1 sm:justify-start sm:px-3', index === here ? 'grow border-accent font-semibold text-ink' : 'grow border-transparent text-muted')}>
           <span aria-hidden="true" class={classes('grid size-6 shrink-0 place-items-center rounded-full text-xs font-semibold', index < here ? 'bg-good-soft text-good' : index === here ? 'bg-accent text-accent-ink' : 'border border-line bg-surface text-muted')}>
             {index < here ? <Icon name="check" size={16} /> : number(index + 1)}
           </span>
-          <span class={classes('truncate', index !== here && 'max-sm:sr-only')}>{names[step]}</span>
+          <span class={classes(index !== here && 'truncate max-sm:sr-only')}>{names[step]}</span>
         </li>
       ))}
     </ol>

@@ -5,12 +5,12 @@ import type { Messages } from '../../i18n';
 import { faultText } from '../../ui/fault-text';
 import { NoTable } from './wizard';
 
-const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+const units = ['kilobyte', 'megabyte', 'gigabyte'] as const;
 
-/** "12.4 MB" */
+/** "12.4 MB"; what is small is a kilobyte. */
 export function size(bytes: number): string {
-  const at = Math.min(units.length - 1, bytes > 0 ? Math.floor(Math.log10(bytes) / 3) : 0);
-  return new Intl.NumberFormat(formatLocale(), { style: 'unit', unit: units[at] ?? 'byte', unitDisplay: 'short', maximumFractionDigits: at > 1 ? 1 : 0 }).format(bytes / 1000 ** at);
+  const at = bytes >= 1e9 ? 3 : bytes >= 1e6 ? 2 : 1;
+  return new Intl.NumberFormat(formatLocale(), { style: 'unit', unit: units[at - 1] ?? 'gigabyte', unitDisplay: 'short', maximumFractionDigits: at > 1 ? 1 : 0 }).format(Math.max(bytes / 1000 ** at, bytes > 0 && at === 1 ? 1 : 0));
 }
 
 /** "3 min", "12 sec": rounded as one says it. */

@@ -5,7 +5,7 @@ import { Link } from 'wouter-preact';
 import type { Point } from './data';
 import { sharesOf } from './scales';
 
-const shape = 'grid min-h-9 grid-cols-[minmax(0,2fr)_minmax(0,3fr)_auto] items-center gap-3 rounded-lg px-2 py-1 text-ink no-underline';
+const shape = 'col-span-full grid min-h-9 grid-cols-subgrid items-center rounded-lg px-2 py-1 text-ink no-underline';
 
 function Row({ point, share }: { point: Point; share: number }) {
   const inside: ComponentChildren = (
@@ -17,10 +17,10 @@ function Row({ point, share }: { point: Point; share: number }) {
       <span class="text-end text-sm text-muted tabular-nums">{point.text}</span>
     </>
   );
-  return <li>{point.href ? <Link href={point.href} class={`group ${shape} hover:bg-sunken`}>{inside}</Link> : <div class={shape}>{inside}</div>}</li>;
+  return <li class="col-span-full grid grid-cols-subgrid">{point.href ? <Link href={point.href} class={`group ${shape} hover:bg-sunken`}>{inside}</Link> : <div class={shape}>{inside}</div>}</li>;
 }
 
 export function Bars({ points }: { points: readonly Point[] }) {
   const shares = sharesOf(points.map((point) => point.value));
-  return <ul class="-mx-2">{points.map((point, at) => <Row key={point.label} point={point} share={shares[at] ?? 0} />)}</ul>;
+  return <ul class="-mx-2 grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)_max-content] gap-x-3">{points.map((point, at) => <Row key={point.label} point={point} share={shares[at] ?? 0} />)}</ul>;
 }

@@ -13,8 +13,9 @@ import { inkOf, pictureBlob, type Picture } from './paint';
 import { Segments } from './segments';
 
 function Table({ chart }: { chart: Chart }) {
+  const { insights } = useText();
   return (
-    <div class="max-h-96 overflow-auto rounded-lg border border-line" tabIndex={0} role="region" aria-label={chart.title}>
+    <div class="max-h-96 overflow-auto rounded-lg border border-line" tabIndex={0} role="region" aria-label={`${chart.title}: ${insights.showTable}`}>
       <table class="w-full text-sm">
         <thead class="sticky top-0 bg-sunken text-muted">
           <tr>{chart.heads.map((head, at) => <th key={head} scope="col" class={`px-3 py-2 font-medium ${at === 0 ? 'text-start' : 'text-end'}`}>{head}</th>)}</tr>

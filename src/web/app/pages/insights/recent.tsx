@@ -6,15 +6,9 @@ import { get } from '../../api/client';
 import type { VinylRecord } from '../../api/types';
 import { useText } from '../../i18n';
 import { ago } from '../../i18n/format';
-import { Icon } from '../../ui/icon';
+import { Cover } from '../../ui/cover';
 
 const SHOWN = 6;
-
-function Cover({ record }: { record: VinylRecord }) {
-  return record.cover
-    ? <img src={record.cover} alt="" width={56} height={56} loading="lazy" class="size-14 shrink-0 rounded-lg object-cover" />
-    : <span class="grid size-14 shrink-0 place-items-center rounded-lg bg-sunken text-muted"><Icon name="record" size={30} /></span>;
-}
 
 export function Recent() {
   const { insights } = useText();
@@ -32,7 +26,7 @@ export function Recent() {
         {data.map((record) => (
           <li key={record.id}>
             <Link href={`/records/${record.id}`} class="-mx-2 flex items-center gap-3 rounded-lg p-2 text-ink no-underline hover:bg-sunken">
-              <Cover record={record} />
+              <span class="size-14 shrink-0 overflow-hidden rounded-lg"><Cover record={record} /></span>
               <span class="min-w-0">
                 <span dir="auto" class="block truncate text-start font-medium">{record.name}</span>
                 <span dir="auto" class="block truncate text-start text-sm">{record.artist}</span>

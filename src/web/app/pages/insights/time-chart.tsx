@@ -45,7 +45,7 @@ function optionsOf({ tick, rtl, onPoint, values }: Props, ink: Ink, width: numbe
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 9 } },
     series: [{}, { stroke: ink.accent, width: 2.5, fill: gradient, points: { show: values.length < 2 } }],
     axes: [
-      { ...axis, grid: { show: false }, space: 70, values: (plot, splits) => splits.map((at) => tickText(at, (plot.scales.x?.max ?? 0) - (plot.scales.x?.min ?? 0))) },
+      { ...axis, grid: { show: false }, space: 70, size: 32, values: (plot, splits) => splits.map((at) => tickText(at, (plot.scales.x?.max ?? 0) - (plot.scales.x?.min ?? 0))) },
       { ...axis, side: rtl ? 1 : 3, splits: () => [...ticks], values: (_, splits) => splits.map(tick), size: (_, texts) => 14 + Math.max(24, ...(texts ?? []).map((text) => text.length * 7)) },
     ],
     hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)] },
