@@ -13,6 +13,7 @@ import time
 import edge
 import grpc_parts
 import search_parts
+import web_parts
 from load import cost, h2load, h2load_at_once, interleaved, medians, wrk
 from openload import search_path
 from programs import EMAIL, ROOT, SERVER_CORE, Nginx, Recordd, found, pin, ran, resident_kib, temporary_directory
@@ -351,5 +352,5 @@ PARTS = {
     "cached": cached, "uncached": uncached, "stampede": stampede, "memory": memory, "start": start, "writing": writing,
     "edge": lambda options: edge.answers(options, row, answer_of), "download": lambda options: edge.download(options, row),
     "handshakes": lambda options: edge.handshakes(options, row), "idle": lambda options: edge.idle(options, row),
-    **{name: lambda options, part=part: part(options, row) for name, part in (search_parts.PARTS | grpc_parts.PARTS).items()},
+    **{name: lambda options, part=part: part(options, row) for name, part in (search_parts.PARTS | grpc_parts.PARTS | web_parts.PARTS).items()},
 }

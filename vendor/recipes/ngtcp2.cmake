@@ -1,4 +1,5 @@
-vendor_tarball(ngtcp2 C_FLAGS ${VENDOR_LTO} ARGS -DENABLE_LIB_ONLY=ON -DENABLE_OPENSSL=OFF -DENABLE_STATIC_LIB=ON -DENABLE_SHARED_LIB=OFF
+# Its project asks for a C++ compiler, for examples that are not built: it is told not to look for one.
+vendor_tarball(ngtcp2 C_FLAGS ${VENDOR_LTO} ARGS -DCMAKE_CXX_COMPILER_FORCED=ON -DCMAKE_CXX_COMPILER=${CMAKE_C_COMPILER} -DENABLE_LIB_ONLY=ON -DENABLE_OPENSSL=OFF -DENABLE_STATIC_LIB=ON -DENABLE_SHARED_LIB=OFF
   -DBUILD_TESTING=OFF)
 # The half of ngtcp2's crypto helper that every TLS library's backend shares, as an archive of its own. Upstream
 # compiles it into each helper; ours is src/net/quic/, which needs the header that declares what a backend supplies.

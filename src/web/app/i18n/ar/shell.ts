@@ -10,6 +10,7 @@ export default {
   import: 'استيراد',
   insights: 'إحصاءات',
   shop: 'هل أملك هذه؟',
+  shopShort: 'في المتجر',
   settings: 'الإعدادات',
   more: 'المزيد',
   add: 'أضف أسطوانة',

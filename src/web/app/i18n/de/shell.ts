@@ -10,6 +10,7 @@ export default {
   import: 'Importieren',
   insights: 'Auswertungen',
   shop: 'Habe ich die schon?',
+  shopShort: 'Im Laden',
   settings: 'Einstellungen',
   more: 'Mehr',
   add: 'Schallplatte hinzufügen',

@@ -8,6 +8,7 @@ export default {
   import: 'Import',
   insights: 'Insights',
   shop: 'Do I own this?',
+  shopShort: 'In a shop',
   settings: 'Settings',
   more: 'More',
   add: 'Add a record',
