@@ -141,6 +141,7 @@ export default {
     hint: 'Tippen, mit einem Scanner lesen oder mit der Kamera.',
     good: 'Die Prüfziffer stimmt.',
     scan: 'Mit der Kamera lesen',
+    scanShort: 'Strichcode lesen',
     scanned: (code: string) => `Strichcode ${code} gelesen`,
     title: 'Strichcode lesen',
     aim: 'Halten Sie den Strichcode in den Rahmen.',
@@ -157,6 +158,7 @@ export default {
   cover: {
     none: 'Noch kein Cover',
     of: (record: string) => `Cover von ${record}`,
+    shown: 'Das gewählte Cover',
     choose: 'Bild auswählen',
     photo: 'Foto aufnehmen',
     drop: 'Ein Bild hier ablegen oder einfügen.',

@@ -140,6 +140,7 @@ export default {
     hint: 'Type it, use a scanner, or the camera.',
     good: 'The check digit fits.',
     scan: 'Scan with the camera',
+    scanShort: 'Scan a barcode',
     scanned: (code: string) => `Barcode ${code} read`,
     title: 'Scan a barcode',
     aim: 'Hold the barcode inside the frame.',
@@ -156,6 +157,7 @@ export default {
   cover: {
     none: 'No cover yet',
     of: (record: string) => `Cover of ${record}`,
+    shown: 'The chosen cover',
     choose: 'Choose a picture',
     photo: 'Take a photo',
     drop: 'Drop a picture here, or paste one.',

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/preact-query';
 import { type Answer, call } from '../../api/client';
 import { queries } from '../../api/queries';
 import type { VinylRecord } from '../../api/types';
+import { currentCollection } from '../records/collection';
 
 /** A record with the tag that says which version it is. */
 export interface Loaded {
@@ -50,6 +51,7 @@ export function forget(id: string): void {
 
 /** All but the single records: those are known. */
 export function collectionChanged(): void {
+  currentCollection().list.refresh();
   void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'record' });
 }
 

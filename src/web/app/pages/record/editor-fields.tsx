@@ -19,7 +19,7 @@ const ENCLOSED = [...ENCLOSURES.flat(), 'isPromo'] as const;
 function Common() {
   const { record } = useText();
   return (
-    <Group title={record.groups.common} action={<span class="md:hidden"><ScanButton wide /></span>}>
+    <Group title={record.groups.common} action={<ScanButton wide />}>
       <div class={columns}>
         <Combobox name="artist" source="artist" required />
         <Line name="name" required />

@@ -74,9 +74,9 @@ function EditorForm({ loaded }: { loaded: Loaded | null }) {
         <Scanner form={box} />
         <PageHeading title={loaded ? record.editTitle : record.addTitle} />
         {editor.draftAt !== null && !save.fault && <DraftNotice at={editor.draftAt} isNew={!loaded} onDiscard={discard} />}
-        <div class="grid items-start gap-5 pb-6 lg:grid-cols-[17rem_minmax(0,1fr)]">
-          <div class="mx-auto w-full max-w-60 lg:sticky lg:top-7 lg:max-w-none">
-            {loaded ? <RecordCover record={loaded.record} onChanged={coverChanged} /> : <NewCover form={editor.form} cover={editor.cover} onChange={editor.setCover} />}
+        <div class="grid items-start gap-5 pb-6 lg:grid-cols-[16rem_minmax(0,1fr)]">
+          <div class="w-full lg:sticky lg:top-7">
+            {loaded ? <RecordCover compact record={loaded.record} onChanged={coverChanged} /> : <NewCover form={editor.form} cover={editor.cover} onChange={editor.setCover} />}
           </div>
           <div class="flex min-w-0 flex-col gap-4">
             {save.gone && <p role="alert" class="rounded-card border border-warn/40 bg-warn-soft p-4">{record.save.goneMeanwhile}</p>}

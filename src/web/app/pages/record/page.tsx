@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A record: its cover, all that is known of it, and what can be done with it.
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Link, useLocation } from 'wouter-preact';
 import type { VinylRecord } from '../../api/types';
 import { useText } from '../../i18n';
@@ -10,14 +10,15 @@ import { Icon } from '../../ui/icon';
 import { lazily } from '../../ui/lazy';
 import { Waiting, useTitle } from '../../ui/page';
 import { RecordCover } from './cover/record-cover';
+import { useCommands } from '../records/press';
 import { listOf, useRecord } from './data';
 import { piecesOf } from './model/form';
 import { Condition } from './parts/condition';
-import { Details } from './parts/details';
+import { Ages, Details } from './parts/details';
 import { NotThere } from './parts/not-there';
 import { Pieces } from './parts/pieces';
 import { Section } from './parts/section';
-import { useRemove } from './save/use-remove';
+import { removeRecord } from './save/remove';
 
 const ShareDialog = lazily(() => import('./share/share-dialog'));
 const AliasDialog = lazily(() => import('./parts/alias-dialog'));
@@ -40,27 +41,23 @@ function Heading({ record: { name, artist, format, releaseYear, label, catalogNu
   );
 }
 
-/** `e` edits, as in the list. */
-function useEditKey(href: string): void {
+/** `e` edits and `#` deletes, as in the list. */
+function useKeys(edit: string, remove: () => void): void {
   const [, navigate] = useLocation();
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent): void => {
-      const busy = event.target instanceof HTMLElement && (event.target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName));
-      if (event.key !== 'e' || busy || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
-      event.preventDefault();
-      navigate(href);
-    };
-    document.addEventListener('keydown', pressed);
-    return () => document.removeEventListener('keydown', pressed);
-  }, [href]);
+  useCommands((command) => {
+    if (command === 'edit') navigate(edit);
+    else if (command === 'remove') remove();
+    else return false;
+    return true;
+  });
 }
 
 function Actions({ record: one }: { record: VinylRecord }) {
   const { record, shell } = useText();
-  const remove = useRemove(one);
+  const remove = (): void => removeRecord(one);
   const [open, setOpen] = useState<'share' | 'alias' | null>(null);
   const edit = `/records/${one.id}/edit`;
-  useEditKey(edit);
+  useKeys(edit, remove);
   return (
     <div class="flex flex-wrap gap-2">
       <ButtonLink href={edit} look="main" icon="edit">{shell.edit}</ButtonLink>
@@ -91,6 +88,7 @@ function Shown({ record: one }: { record: VinylRecord }) {
         {pieces.length > 0 && <Section title={record.groups.pieces}><Pieces pieces={pieces} /></Section>}
         <Details record={one} />
         {one.notes && <Section title={record.fields.notes}><p class="max-w-prose whitespace-pre-wrap" dir="auto">{one.notes}</p></Section>}
+        <Ages record={one} />
       </div>
     </article>
   );

@@ -8,14 +8,13 @@ import { toDataUrl } from './shrink';
 
 export function NewCover({ form, cover, onChange }: { form: Form; cover: string | null; onChange: (cover: string | null) => void }) {
   const { record, shell } = useText();
-  const title = form.name && form.artist ? record.by(form.name, form.artist) : form.name || form.artist;
   const remove = (): void => {
     const former = cover;
     onChange(null);
     toast(record.cover.removed, { action: { label: shell.undo, run: () => onChange(former) } });
   };
   return (
-    <PictureInput src={cover} title={title} onPicture={async (picture) => onChange(await toDataUrl(picture))} onRemove={remove}>
+    <PictureInput src={cover} compact artist={form.artist.trim()} name={form.name.trim()} onPicture={async (picture) => onChange(await toDataUrl(picture))} onRemove={remove}>
       {cover && <p class="text-sm text-muted">{record.cover.kept}</p>}
     </PictureInput>
   );

@@ -15,7 +15,10 @@ const PhotoDialog = lazily(() => import('./photo-dialog'));
 
 interface Props {
   src: string | null;
-  title: string;
+  artist: string;
+  name: string;
+  /** Small beside its buttons on a phone, where the fields are what matters. */
+  compact?: boolean;
   /** Takes the small picture; tells how far it is with sending it. */
   onPicture: (picture: Blob, progress: (part: number) => void) => Promise<void>;
   onRemove: () => void;
@@ -79,7 +82,7 @@ function useDrop(takeFile: (file: File | null) => void) {
   };
 }
 
-export function PictureInput({ src, title, onPicture, onRemove, children }: Props) {
+export function PictureInput({ src, artist, name, compact, onPicture, onRemove, children }: Props) {
   const { record: { cover } } = useText();
   const { work, fault, take, takeFile } = usePicture(onPicture);
   const { over, ...drop } = useDrop(takeFile);
@@ -87,8 +90,8 @@ export function PictureInput({ src, title, onPicture, onRemove, children }: Prop
   const file = useRef<HTMLInputElement>(null);
   usePaste(takeFile);
   return (
-    <div class="flex flex-col gap-2" {...drop}>
-      <Sleeve src={src} title={title}>
+    <div class={compact ? 'grid items-center gap-x-4 gap-y-2 max-lg:grid-cols-[7rem_minmax(0,1fr)]' : 'flex flex-col gap-2'} {...drop}>
+      <Sleeve src={src} artist={artist} name={name}>
         {over && <p class="absolute inset-0 grid place-items-center bg-accent-soft p-6 text-center font-medium text-accent outline-3 -outline-offset-8 outline-dashed">{cover.dropNow}</p>}
         {work && (
           <div class="absolute inset-x-0 bottom-0 bg-surface/95 p-3">
@@ -99,14 +102,16 @@ export function PictureInput({ src, title, onPicture, onRemove, children }: Prop
       </Sleeve>
       <input ref={file} type="file" accept="image/*" class="sr-only" tabIndex={-1} aria-label={cover.choose}
         onChange={(event) => { takeFile(event.currentTarget.files?.[0]); event.currentTarget.value = ''; }} />
-      <div class="flex gap-2">
-        <Button small class="grow" icon="upload" disabled={work !== null} onClick={() => file.current?.click()}>{src ? cover.replace : cover.choose}</Button>
-        <IconButton icon="camera" look="plain" class="min-h-9! h-9!" name={cover.photo} disabled={work !== null} onClick={() => setPhoto(true)} />
-        {src && <IconButton icon="trash" look="plain" class="min-h-9! h-9!" name={cover.remove} disabled={work !== null} onClick={onRemove} />}
+      <div class="flex min-w-0 flex-col gap-2">
+        <div class="flex gap-2">
+          <Button small class="grow" icon="upload" disabled={work !== null} onClick={() => file.current?.click()}>{src ? cover.replace : cover.choose}</Button>
+          <IconButton icon="camera" look="plain" class="min-h-9! h-9!" name={cover.photo} disabled={work !== null} onClick={() => setPhoto(true)} />
+          {src && <IconButton icon="trash" look="plain" class="min-h-9! h-9!" name={cover.remove} disabled={work !== null} onClick={onRemove} />}
+        </div>
+        <p class="text-sm text-muted pointer-coarse:hidden">{cover.drop}</p>
+        {children}
+        <Fault text={fault} />
       </div>
-      <p class="text-sm text-muted pointer-coarse:hidden">{cover.drop}</p>
-      {children}
-      <Fault text={fault} />
       {photo && <PhotoDialog onClose={() => setPhoto(false)} onPhoto={(made) => { setPhoto(false); take(made); }} />}
     </div>
   );

@@ -10,9 +10,10 @@ interface Props {
   record: Loaded['record'];
   /** The record as it is after a change. */
   onChanged?: (loaded: Loaded) => void;
+  compact?: boolean;
 }
 
-export function RecordCover({ record: { id, cover, name, artist }, onChanged }: Props) {
+export function RecordCover({ record: { id, cover, name, artist }, onChanged, compact }: Props) {
   const { record, shell } = useText();
   const tell = (loaded: Loaded): void => onChanged?.(loaded);
   const failed = (): void => void toast(record.cover.failed, { tone: 'bad' });
@@ -25,5 +26,5 @@ export function RecordCover({ record: { id, cover, name, artist }, onChanged }: 
   };
   const remove = (): void =>
     void dropCover(id).then((loaded) => { tell(loaded); toast(record.cover.removed, undo); }, failed);
-  return <PictureInput src={cover} title={record.by(name, artist)} onPicture={put} onRemove={remove} />;
+  return <PictureInput src={cover} artist={artist} name={name} compact={compact} onPicture={put} onRemove={remove} />;
 }

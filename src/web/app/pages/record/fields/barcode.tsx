@@ -26,7 +26,7 @@ export function ScanButton({ wide }: { wide?: boolean }) {
   return (
     <>
       {wide
-        ? <Button icon="barcode" onClick={() => setOpen(true)}>{record.barcode.scan}</Button>
+        ? <Button small icon="barcode" onClick={() => setOpen(true)}>{record.barcode.scanShort}</Button>
         : <IconButton icon="camera" look="plain" name={record.barcode.scan} onClick={() => setOpen(true)} />}
       {open && <ScanDialog onCode={found} onClose={() => setOpen(false)} />}
     </>

@@ -31,9 +31,10 @@ export function GradePicker({ label, value, onChange, none, bare, class: more }:
   return (
     <div class={classes('flex flex-col gap-1.5', more)}>
       {!bare && <span class="font-medium" aria-hidden="true">{label}</span>}
-      <button type="button" aria-haspopup="dialog" aria-label={`${label}: ${value ?? unset}`} onClick={() => setOpen(true)}
+      <button type="button" aria-haspopup="dialog" onClick={() => setOpen(true)}
         class="flex min-h-11 w-full items-center gap-2 rounded-lg border border-edge bg-surface px-2 py-1 text-start hover:bg-sunken">
-        {value ? <GradeChip grade={value} /> : <span class="px-1 text-muted">{unset}</span>}
+        <span class="sr-only">{label}: </span>
+        {value ? <GradeChip grade={value} /> : <span class="truncate px-1 text-muted">{unset}</span>}
         {value && !bare && <span class="truncate text-sm text-muted">{record.grades.names[gradeStem(value)]}</span>}
         <Icon name="down" size={18} class="ms-auto text-muted" />
       </button>

@@ -56,7 +56,7 @@ function SideRow({ side, field, onChange, onRemove }: { side: Side; field: strin
         <input type="text" class="field w-14 shrink-0 text-center font-semibold uppercase" maxLength={2} autocomplete="off" autocapitalize="characters" dir="ltr"
           aria-label={pieces.sideLetter(side.name)} aria-invalid={fault ? true : undefined} value={side.name}
           onInput={(event) => onChange({ ...side, name: event.currentTarget.value })} onBlur={() => left(field)} />
-        <GradePicker bare label={pieces.side(side.name)} value={side.grade} onChange={(grade) => onChange({ ...side, grade })} class="grow" />
+        <GradePicker bare label={pieces.side(side.name)} value={side.grade} onChange={(grade) => onChange({ ...side, grade })} class="min-w-0 grow" />
         <IconButton icon="close" name={pieces.removeSide(side.name)} onClick={onRemove} />
       </div>
       <Fault text={fault} />
@@ -115,7 +115,7 @@ export function PieceCard({ piece, at, count, onChange, onMove, onRemove }: Prop
       <div class="flex flex-col gap-4 sm:flex-row">
         <div class="grid w-full place-items-center self-start sm:w-32"><Disc piece={piece} n={n} /></div>
         <div class="flex min-w-0 grow flex-col gap-3">
-          <div class="grid grid-cols-2 gap-3 lg:grid-cols-4">
+          <div class="grid grid-cols-2 gap-3">
             <Field label={pieces.kind}>
               {(control) => (
                 <select {...control} class="field" value={piece.kind} onChange={(event) => onChange(ofKind(piece, event.currentTarget.value as Kind, n))}>

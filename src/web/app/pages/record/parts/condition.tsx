@@ -18,23 +18,19 @@ function Fact({ label, children }: { label: string; children: ComponentChildren 
   );
 }
 
-function Graded({ grade, children }: { grade: Grade | null; children?: ComponentChildren }) {
+function Graded({ grade }: { grade: Grade | null }) {
   const { record: { grades } } = useText();
   if (!grade) return <span class="text-muted">{grades.none}</span>;
-  return (
-    <>
-      <span class="flex items-center gap-2.5"><GradeChip grade={grade} large /><span>{grades.names[gradeStem(grade)]}</span></span>
-      {children}
-    </>
-  );
+  return <span class="flex items-center gap-2.5"><GradeChip grade={grade} large /><span>{grades.names[gradeStem(grade)]}</span></span>;
 }
 
 export function Condition({ record: one, pieces }: { record: VinylRecord; pieces: readonly Piece[] }) {
   const { record } = useText();
   return (
-    <dl class="card grid gap-x-8 gap-y-4 p-4 sm:grid-cols-2 sm:p-5 xl:grid-cols-3">
+    <div class="card flex flex-col gap-3 p-4 sm:p-5">
+      <dl class="flex flex-wrap gap-x-10 gap-y-4">
       <Fact label={record.fields.recordGrade}>
-        <Graded grade={one.recordGrade}><GradeReason class="mt-1.5" grade={one.recordGrade} derives={one.recordGradeDerived} pieces={pieces} /></Graded>
+        <Graded grade={one.recordGrade} />
       </Fact>
       <Fact label={record.fields.sleeveGrade}><Graded grade={one.sleeveGrade} /></Fact>
       {one.pricePaid !== null && (
@@ -43,6 +39,8 @@ export function Condition({ record: one, pieces }: { record: VinylRecord; pieces
           {one.purchasedAt && <span class="block text-sm text-muted">{date(dayOf(one.purchasedAt))}</span>}
         </Fact>
       )}
-    </dl>
+      </dl>
+      <GradeReason grade={one.recordGrade} derives={one.recordGradeDerived} pieces={pieces} />
+    </div>
   );
 }

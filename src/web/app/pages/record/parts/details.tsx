@@ -41,6 +41,16 @@ function Rows({ rows }: { rows: readonly Row[] }) {
   );
 }
 
+export function Ages({ record: { createdAt, updatedAt } }: { record: VinylRecord }) {
+  const { record } = useText();
+  return (
+    <p class="text-sm text-muted">
+      {record.added(ago(createdAt))}
+      {updatedAt !== createdAt && ` · ${record.changed(ago(updatedAt))}`}
+    </p>
+  );
+}
+
 export function Details({ record: one }: { record: VinylRecord }) {
   const { record } = useText();
   const release = released(one, record);
@@ -51,10 +61,6 @@ export function Details({ record: one }: { record: VinylRecord }) {
       {release.length > 0 && <Section title={record.groups.release}><Rows rows={release} /></Section>}
       {extras.length > 0 && <Section title={record.groups.extras}><Rows rows={extras} /></Section>}
       {kept.length > 0 && <Section title={record.groups.kept}><Rows rows={kept} /></Section>}
-      <p class="text-sm text-muted">
-        {record.added(ago(one.createdAt))}
-        {one.updatedAt !== one.createdAt && ` · ${record.changed(ago(one.updatedAt))}`}
-      </p>
     </>
   );
 }

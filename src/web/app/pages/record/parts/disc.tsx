@@ -11,6 +11,9 @@ type Drawn = Pick<Piece, 'kind' | 'sizeInch' | 'discGrade' | 'sides'>;
 const CENTRE = 60;
 const RIM = 54;
 
+/** Black stays black in both themes: on it the colours of the dark one are used. */
+const bright = { 1: 'stroke-[#86cf96]', 2: 'stroke-[#bccf6a]', 3: 'stroke-[#e7bd6a]', 4: 'stroke-[#f5a26c]', 5: 'stroke-[#ff9d94]' } as const;
+const brightOf = (grade: Grade | null): string => (grade ? bright[gradeBand(grade)] : 'stroke-white/25');
 const strokes = { 1: 'stroke-grade-1', 2: 'stroke-grade-2', 3: 'stroke-grade-3', 4: 'stroke-grade-4', 5: 'stroke-grade-5' } as const;
 const strokeOf = (grade: Grade | null): string => (grade ? strokes[gradeBand(grade)] : 'stroke-edge/50');
 
@@ -28,15 +31,15 @@ function arc(from: number, to: number, radius: number): string {
 
 function SideArc({ side, at, of }: { side: Side; at: number; of: number }) {
   const gap = of > 1 ? 0.012 : 0;
-  const [x, y] = point((at + 0.5) / of, of > 2 ? 37 : 35);
+  const [x, y] = point((at + 0.5) / of, of > 2 ? 36 : 33);
   const small = of > 4;
   return (
     <>
       {of === 1
-        ? <circle cx={CENTRE} cy={CENTRE} r={RIM} fill="none" stroke-width="6" class={strokeOf(side.grade)} />
-        : <path d={arc(at / of + gap, (at + 1) / of - gap, RIM)} fill="none" stroke-width="6" stroke-linecap="round" class={strokeOf(side.grade)} />}
+        ? <circle cx={CENTRE} cy={CENTRE} r={RIM} fill="none" stroke-width="6" class={brightOf(side.grade)} />
+        : <path d={arc(at / of + gap, (at + 1) / of - gap, RIM)} fill="none" stroke-width="6" stroke-linecap="round" class={brightOf(side.grade)} />}
       <text x={x} y={of === 1 ? 24 : y - (small ? 0 : 3)} text-anchor="middle" class="fill-current text-[11px] font-semibold opacity-80">{side.name}</text>
-      {!small && <text x={x} y={of === 1 ? 37 : y + 10} text-anchor="middle" direction="ltr" class="fill-current text-[13px] font-bold">{side.grade ?? '–'}</text>}
+      {!small && <text x={x} y={of === 1 ? 37 : y + 10} text-anchor="middle" direction="ltr" class="fill-current text-[12px] font-bold tracking-tight">{side.grade ?? '–'}</text>}
     </>
   );
 }
@@ -48,7 +51,7 @@ function Record({ piece, n }: { piece: Drawn; n: number }) {
       <circle cx={CENTRE} cy={CENTRE} r="58" class="fill-[#1d1a18] stroke-edge/60" stroke-width="1" />
       {[47, 43, 39, 35, 31, 27].map((r) => <circle key={r} cx={CENTRE} cy={CENTRE} r={r} fill="none" class="stroke-white/8" stroke-width="1" />)}
       <path d={`M${CENTRE} ${CENTRE}L28 12A58 58 0 0 1 52 3ZM${CENTRE} ${CENTRE}L92 108A58 58 0 0 1 68 117Z`} class="fill-white/7" />
-      {piece.sides.length === 0 && <circle cx={CENTRE} cy={CENTRE} r={RIM} fill="none" stroke-width="6" class={strokeOf(piece.discGrade)} />}
+      {piece.sides.length === 0 && <circle cx={CENTRE} cy={CENTRE} r={RIM} fill="none" stroke-width="6" class={brightOf(piece.discGrade)} />}
       {piece.sides.map((side, at) => <SideArc key={side.name} side={side} at={at} of={piece.sides.length} />)}
       <circle cx={CENTRE} cy={CENTRE} r="17" class="fill-[#e9a27f]" />
       <Middle piece={piece} n={n} hole={seven ? 6 : 2} />
@@ -91,7 +94,7 @@ function Cassette({ piece, n }: { piece: Drawn; n: number }) {
       <rect x="10" y="31" width="100" height="34" rx="3" class="fill-[#e9a27f]" />
       {shown.map(({ name, grade }, at) => (
         <g key={name}>
-          <path d={`M${12 + at * width} 70h${width - 4}`} stroke-width="4" stroke-linecap="round" class={strokeOf(grade)} />
+          <path d={`M${12 + at * width} 70h${width - 4}`} stroke-width="4" stroke-linecap="round" class={brightOf(grade)} />
           <text x={10 + width * (at + 0.5)} y="53" text-anchor="middle" direction="ltr" class="fill-[#1d0f07] text-[13px] font-bold">{name} {grade ?? ''}</text>
         </g>
       ))}
