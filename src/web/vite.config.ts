@@ -3,6 +3,7 @@
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vitest/config';
 import { icons } from './build/icons';
+import { licences } from './build/licences';
 import { serviceWorker } from './build/worker';
 
 // `npm run dev` serves the sources and hands everything else to the recordd at this address.
@@ -10,7 +11,7 @@ const server = process.env.RECORDD_URL ?? 'https://localhost:8443';
 const proxied = { target: server, secure: false, changeOrigin: true };
 
 export default defineConfig({
-  plugins: [tailwindcss(), icons('public/icon.svg'), serviceWorker('app/offline/sw.ts')],
+  plugins: [tailwindcss(), icons('public/icon.svg'), licences(), serviceWorker('app/offline/sw.ts')],
   worker: { format: 'es' },
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact', legalComments: 'none' },
   build: {

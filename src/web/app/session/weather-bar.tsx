@@ -23,7 +23,7 @@ export function WeatherBar({ class: more }: { class?: string }) {
         <div data-weather={weather} class="flex items-center gap-3 border-b border-line bg-warn-soft px-4 py-1.5 text-warn">
           <Icon name={weather === 'offline' ? 'offline' : 'warning'} />
           <p class="grow py-1.5">{words[weather]}</p>
-          <button type="button" class="min-h-11 rounded-lg px-3 font-semibold underline underline-offset-4 disabled:opacity-60" disabled={looking} onClick={look}>
+          <button type="button" class="min-h-11 whitespace-nowrap rounded-lg px-3 font-semibold underline underline-offset-4 disabled:opacity-60" disabled={looking} onClick={look}>
             {words.now}
           </button>
         </div>

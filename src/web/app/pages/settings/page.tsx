@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Settings, a part at a time.
 import type { ComponentType } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { Link, Redirect } from 'wouter-preact';
 import { useText } from '../../i18n';
 import { Icon, type IconName } from '../../ui/icon';
@@ -33,13 +34,15 @@ export default function Settings({ section = 'look' }: { section?: string | unde
   const names: Record<Part, string> = {
     look: settings.look, account: settings.account, tokens: settings.tokens, shares: settings.shares, data: settings.data, about: settings.about,
   };
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => { nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }); }, [section]);
   if (!isPart(section)) return <Redirect to="/settings" replace />;
   const { Body } = parts[section];
   return (
     <div class="mx-auto max-w-5xl">
       <PageHeading title={shell.settings} />
       <div class="grid gap-5 lg:grid-cols-[13rem_minmax(0,1fr)] lg:gap-8">
-        <nav aria-label={shell.settings} class="max-lg:-mx-4 max-lg:overflow-x-auto max-lg:px-4 max-lg:py-1 max-lg:[scrollbar-width:none] sm:max-lg:-mx-6 sm:max-lg:px-6">
+        <nav ref={nav} aria-label={shell.settings} class="max-lg:-mx-4 max-lg:overflow-x-auto max-lg:px-4 max-lg:py-1 max-lg:[scrollbar-width:none] sm:max-lg:-mx-6 sm:max-lg:px-6">
           <ul class="flex gap-2 lg:sticky lg:top-7 lg:flex-col lg:gap-1">
             {(Object.keys(parts) as Part[]).map((part) => (
               <li key={part}>

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/preact-query';
 import { useState } from 'preact/hooks';
 import { call, get } from '../../api/client';
 import { useText } from '../../i18n';
+import { useRecord } from '../record/data';
 import { date, number } from '../../i18n/format';
 import { Button } from '../../ui/button';
 import { toast } from '../../ui/toast';
@@ -37,6 +38,17 @@ function ShareCollection({ onMade }: { onMade: (share: Share) => void }) {
   );
 }
 
+/** What it leads to, by name. */
+function Title({ share }: { share: Share }) {
+  const { record, account: { settings } } = useText();
+  return <a class="link" href={share.url}>{share.title || (share.recordId ? <RecordName id={share.recordId} fallback={settings.oneRecord} by={record.by} /> : settings.wholeCollection)}</a>;
+}
+
+function RecordName({ id, fallback, by }: { id: string; fallback: string; by: (name: string, artist: string) => string }) {
+  const { data } = useRecord(id);
+  return <>{data ? by(data.record.name, data.record.artist) : fallback}</>;
+}
+
 export function ShareSettings() {
   const { settings } = useText().account;
   const [made, setMade] = useState<Share | null>(null);
@@ -62,7 +74,7 @@ export function ShareSettings() {
           {(rows) => (rows.length === 0 ? <p class="text-muted">{settings.noShares}</p> : (
             <Rows>
               {rows.map((share) => (
-                <Row key={share.id} title={<a class="link" href={share.url}>{titleOf(share)}</a>} facts={[
+                <Row key={share.id} title={<Title share={share} />} facts={[
                   date(share.createdAt), settings.views(share.views, number(share.views)), share.showPrices && settings.withPrices, share.showNotes && settings.withNotes,
                   share.expiresAt && settings.until(date(share.expiresAt)),
                 ]}>

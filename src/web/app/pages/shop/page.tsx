@@ -76,7 +76,7 @@ export default function Shop() {
   return (
     <div class="mx-auto flex max-w-2xl flex-col max-md:min-h-[calc(100dvh-6.5rem)]">
       <PageHeading title={shell.shop} />
-      <form role="search" class="max-md:sticky max-md:bottom-[calc(3.5rem+env(safe-area-inset-bottom))] max-md:order-3 max-md:-mx-4 max-md:border-t max-md:border-line max-md:bg-bg max-md:px-4 max-md:pb-3 max-md:pt-2"
+      <form role="search" class="max-md:sticky max-md:bottom-[calc(3.5rem+env(safe-area-inset-bottom))] max-md:order-3 max-md:-mx-4 max-md:-mb-5 max-md:border-t max-md:border-line max-md:bg-bg max-md:px-4 max-md:pb-3 max-md:pt-2"
         onSubmit={(event) => { event.preventDefault(); field.current?.blur(); }}>
         <div class="relative flex items-center gap-2">
           <div class="relative grow">

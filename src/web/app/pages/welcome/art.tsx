@@ -37,7 +37,7 @@ export function RecordArt({ class: more = '' }: { class?: string }) {
           <circle cx="282" cy="140" r="40" fill="url(#art-label)" />
           <path d="M258 128h48M264 136h36M270 152h24" stroke="#8f2a17" stroke-width="2.5" stroke-linecap="round" opacity="0.7" />
         </g>
-        <circle cx="282" cy="140" r="108" fill="url(#art-gleam)" />
+        <circle cx="282" cy="140" r="108" fill="url(#art-gleam)" stroke="#8a8494" stroke-opacity="0.35" />
         <circle cx="282" cy="140" r="4.500" fill="#141217" />
       </g>
       <g>
