@@ -176,16 +176,23 @@ static int show_file(struct invocation *run, const char *file, bool all, struct 
 	return EX_OK;
 }
 
+/* As far as the settings know: any free one is told of by the server itself, when it is ready. */
+static struct str https_port(const struct invocation *run)
+{
+	long long port = run->config.server_https_port;
+
+	return port > 0 ? arena_printf(run->arena, "%lld", port) : STR("PORT");
+}
+
 /* Where a phone gets the authority from; in clear if there is such a port, as it does not trust the other yet. */
 static struct str download(const struct invocation *run)
 {
 	const struct config *config = &run->config;
 	bool clear = config->server_http_port > 0;
-	long long port = clear ? config->server_http_port : config->server_https_port;
 
-	if (port <= 0)
-		return arena_printf(run->arena, "https://HOST:PORT/ca.crt");
-	return arena_printf(run->arena, "%s://HOST:%lld/ca.crt", clear ? "http" : "https", port);
+	if (clear)
+		return arena_printf(run->arena, "http://HOST:%lld/ca.crt", (long long)config->server_http_port);
+	return arena_printf(run->arena, "https://HOST:%.*s/ca.crt", STR_ARG(https_port(run)));
 }
 
 int cmd_cert_show(struct invocation *run)
@@ -230,14 +237,14 @@ int cmd_cert_trust(struct invocation *run)
 	if (cert_read_all(files.ca_cert, run->arena, &facts, &n, &said))
 		return command_failed(EX_NOINPUT, said);
 	printf("The local certificate authority is\n  %s\n  SHA-256 %.*s\n\n"
-	       "curl, for one call:      curl --cacert %s https://localhost:%lld/healthz\n"
+	       "curl, for one call:      curl --cacert %s https://localhost:%.*s/healthz\n"
 	       "Debian, system-wide:     sudo openssl x509 -in %s -out /usr/local/share/ca-certificates/recordd.crt && "
 	       "sudo update-ca-certificates\n"
 	       "Chromium on Linux:       openssl x509 -in %s | certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n \"recordd %.8s\"\n"
 	       "                         (certutil: apt install libnss3-tools)\n"
 	       "Firefox:                 Settings, Privacy & Security, View Certificates, Authorities, Import\n"
 	       "Phones:                  open %.*s, compare the SHA-256, install it as a CA certificate\n\n",
-	       files.ca_cert, STR_ARG(facts[0].sha256), files.ca_cert, (long long)run->config.server_https_port, files.ca_cert,
+	       files.ca_cert, STR_ARG(facts[0].sha256), files.ca_cert, STR_ARG(https_port(run)), files.ca_cert,
 	       files.ca_cert, facts[0].serial.at, STR_ARG(download(run)));
 	if (n > 1)
 		printf("It replaces %zu former one%s, which vouch%s for it: who trusts one of those need not change anything.\n", n - 1,

@@ -1,20 +1,68 @@
 /* SPDX-License-Identifier: MIT */
 /* Commands that only show: settings and version. */
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "cli/command.h"
+#include "cli/server.h"
 #include "codec/json_out.h"
 #include "db/cluster.h"
+#include "net/cert.h"
 #include "net/gcm.h"
 #include "vendor_licenses.h"
 #include "version.h"
 
 enum { LARGEST_TEXT = 1 << 20 };
 
+/* What serve would read at once: its own certificates and keys, the authorities of clients', the pages. */
+static int check_tls(const struct invocation *run, struct str *said)
+{
+	const struct config *config = &run->config;
+	struct cert_files local = cert_files_in(config_data_dir(config, run->arena).at, run->arena);
+	struct tls_settings settings;
+	struct tls_context *tls = NULL;
+	struct cert_facts *facts;
+	size_t n;
+
+	int error = wire_tls(config, &local, run->arena, &settings, said);
+	if (error)
+		return error;
+	if (config->tls_cert.len) {
+		error = tls_context_new(&settings, run->arena, &tls, said);
+		tls_context_free(tls);
+		return error ? EX_CONFIG : EX_OK;
+	}
+	/* The local certificate is made by the first start. */
+	if (config->tls_client_ca.len)
+		return cert_read_all(settings.client_ca, run->arena, &facts, &n, said) ? EX_CONFIG : EX_OK;
+	if (!settings.client_required)
+		return EX_OK;
+	*said = STR("tls.client_cert = required takes tls.client_ca, a file of authorities");
+	return EX_CONFIG;
+}
+
+static int check_pages(const struct invocation *run, struct str *said)
+{
+	struct str dir = run->config.server_web_dir;
+	struct stat facts;
+
+	if (!dir.len || (stat(dir.at, &facts) == 0 && S_ISDIR(facts.st_mode)))
+		return EX_OK;
+	*said = arena_printf(run->arena, "server.web_dir: %.*s is no directory", STR_ARG(dir));
+	return EX_CONFIG;
+}
+
 int cmd_config_check(struct invocation *run)
 {
-	struct str file = run->config.file;
+	int (*const checks[])(const struct invocation *run, struct str *said) = { check_tls, check_pages };
+	struct str said, file = run->config.file;
+	int outcome = EX_OK;
+
+	for (size_t i = 0; i < countof(checks); i++)
+		if (checks[i](run, &said))
+			outcome = command_failed(EX_CONFIG, said);
+	if (outcome)
+		return outcome;
 	printf("The settings are good (%.*s).\n", STR_ARG(str_present(file) ? file : STR("no configuration file")));
 	return EX_OK;
 }

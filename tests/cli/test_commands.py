@@ -81,6 +81,29 @@ def test_every_mistake_in_the_settings_is_told_at_once(tmp_path):
     assert len(told) == 51 and "recordd.conf:50:" in told[49] and told[50] == "recordd: and more"
 
 
+def test_files_that_a_start_would_miss_are_told_by_the_check(tmp_path):
+    def check(**settings):
+        words = [word for name, value in settings.items() for word in ("--set", f"{name.replace('_', '.', 1)}={value}")]
+        return run("config", "check", "--data", str(tmp_path / "data"), *words)
+
+    none, folder, text = tmp_path / "none.pem", tmp_path, tmp_path / "text.pem"
+    text.write_text("no certificate")
+    for settings in ({"tls_client_ca": none}, {"tls_client_ca": folder}, {"tls_client_ca": text}, {"tls_client_cert": "required"},
+                     {"tls_cert": none, "tls_key": none}, {"tls_cert": none}, {"server_web_dir": none}, {"server_web_dir": text}):
+        done = check(**settings)
+        assert done.returncode == 78 and done.stdout == "" and done.stderr, settings
+        named = [str(value) for value in settings.values() if value is not folder and value != "required"]
+        assert not named or named[0] in done.stderr or "go together" in done.stderr, done.stderr
+    both = check(tls_client_ca=none, server_web_dir=none)
+    assert both.returncode == 78 and len(both.stderr.splitlines()) == 2
+    assert run("cert", "init", "--data", str(tmp_path / "made")).returncode == 0
+    tls = tmp_path / "made" / "tls"
+    good = check(tls_client_ca=tls / "ca.pem", tls_cert=tls / "server.pem", tls_key=tls / "server-key.pem", server_web_dir=folder)
+    assert good.returncode == 0, good.stderr
+    assert check(tls_client_ca=tls / "ca.pem", tls_client_cert="required").returncode == 0
+    assert not (tmp_path / "data").exists()
+
+
 def test_account_made_on_the_command_line_can_sign_in(server):
     done = server.run("user", "add", "cli@example.org", "--password-stdin", stdin="a good long password\n")
     assert done.returncode == 0, done.stderr

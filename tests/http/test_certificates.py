@@ -573,6 +573,13 @@ def test_command_says_where_phones_get_the_authority(facing):
     assert fingerprint in shown and fingerprint in running.run("cert", "trust").stdout
 
 
+def test_instructions_for_trust_name_no_port_that_is_none(facing):
+    running, _ = facing
+    said = running.run("cert", "trust", "--set", "server.https_port=auto").stdout
+    assert "https://localhost:PORT/healthz" in said and "https://HOST:PORT/ca.crt" in said and ":-1" not in said
+    assert "https://localhost:9443/healthz" in running.run("cert", "trust", "--set", "server.https_port=9443").stdout
+
+
 def test_instructions_for_trust_hold_with_a_former_authority(make_server, tmp_path):
     running = make_server()
     rotate(running, "--ca")
