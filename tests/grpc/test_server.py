@@ -2,6 +2,7 @@
 """recordd as a gRPC server: its ports, and what happens in the database when a client stops waiting."""
 import os
 import pathlib
+import re
 import subprocess
 import threading
 import time
@@ -117,6 +118,76 @@ def test_a_cancelled_call_ends_its_query(clear, channel):
         assert eventually(lambda: waiting(clear) == 1)
         call.cancel()
         assert eventually(lambda: waiting(clear) == 0)
+
+
+@pytest.fixture(scope="module")
+def collector(clear):
+    """The token of one whose collection no window between client and server holds."""
+    token, user = clear.register()
+    assert clear.run("sample", "--user", user["email"], "--n", "4000").returncode == 0
+    return token
+
+
+def running(server, words):
+    """What the server's connections are at work on, of statements that have these words: what each waits for."""
+    monitor = psycopg2.connect(f"host={server.socket_dir()} dbname=recordd user=recordd_monitor")
+    try:
+        with monitor.cursor() as cursor:
+            cursor.execute("""SELECT wait_event_type FROM pg_stat_activity WHERE application_name LIKE 'recordd%%'
+                              AND state = 'active' AND pid <> pg_backend_pid() AND position(%s in query) > 0""", [words])
+            return [row[0] for row in cursor.fetchall()]
+    finally:
+        monitor.close()
+
+
+def n_cancelled(server):
+    return int(re.search(r"^recordd_db_cancelled_total (\d+)", server.request("GET", "/metrics")[2].decode(), re.M)[1])
+
+
+def swallow(call):
+    """Takes what comes until the call ends, however it does."""
+    try:
+        for _ in call:
+            pass
+    except grpc.RpcError:
+        pass
+
+
+def leave_by_cancelling(channel, call):
+    call.cancel()
+
+
+def leave_by_hanging_up(channel, call):
+    channel.close()
+
+
+@pytest.mark.parametrize("leave", [leave_by_cancelling, leave_by_hanging_up])
+@pytest.mark.parametrize("method,asked,words,begun", [
+    ("StreamRecords", {}, "records.record_doc", False),
+    ("StreamRecords", {}, "records.record_doc", True),
+    ("WatchRecords", {"since_version": 0}, "records.", False),
+    ("WatchRecords", {"since_version": 0}, "records.", True),
+], ids=lambda value: str(value) if isinstance(value, (str, bool)) else None)
+def test_a_streams_query_is_cancelled_when_its_client_goes(clear, collector, method, asked, words, begun, leave):
+    """As PostgreSQL sees it: the statement that the stream waits for runs, the client goes, and it runs no more, though
+    what it waits for is as far away as before."""
+    channel = grpc.insecure_channel(clear.grpc_target)
+    stream = getattr(Stub(channel, "records.RecordsService", collector), method)
+    before = n_cancelled(clear)
+    call = stream(asked, timeout=120) if begun else None
+    if begun:
+        assert next(call)
+    with Lock(clear, "records.record, records.record_doc, records.user_state"):
+        call = call or stream(asked, timeout=120)
+        reader = threading.Thread(target=swallow, args=[call])
+        reader.start()  # takes all that was made before the lock
+        assert eventually(lambda: running(clear, words)), "the stream waits for its query"
+        assert running(clear, words) == ["Lock"]
+        leave(channel, call)
+        assert eventually(lambda: not running(clear, words) and waiting(clear) == 0)
+        reader.join(10)
+        assert not reader.is_alive() and n_cancelled(clear) == before + 1
+    channel.close()
 
 
 def test_a_client_whose_machine_is_gone_is_noticed(clear):
