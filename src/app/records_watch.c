@@ -11,6 +11,7 @@
 #include "app/grpc_map.h"
 #include "app/grpc_methods.h"
 #include "app/record.h"
+#include "app/users.h"
 #include "auth/identity.h"
 #include "codec/proto.h"
 #include "records.pb-c.h"
@@ -114,6 +115,8 @@ static struct turn watch_again(struct call *call)
 {
 	struct watch *watch = call->state;
 
+	if (!users_stream_holds(app_of(call), call->identity))
+		return call_fail_with(call, PROBLEM_UNAUTHENTICATED, "the token was revoked");
 	if (app_of(call)->draining)
 		return call_fail_with(call, PROBLEM_UNAVAILABLE, "the server is stopping");
 	errand_start(watch->errand, STEP(watch_read));

@@ -20,6 +20,11 @@ const struct problem *users_token_read(const struct app *app, const struct reque
 				       struct identity *out);
 /* Whether who passed the gate would pass it now: the token's time is not over, and it has not been revoked. */
 bool users_identity_holds(const struct app *app, const struct identity *identity);
+/*
+ * Whether a stream that was begun by them may go on: the end of an access token ends none, as days may pass; a revocation
+ * does, and the end of an API token. `app` is the struct app.
+ */
+bool users_stream_holds(const void *app, const struct identity *identity);
 
 /* Part of the start-up call: reads into memory what is revoked and, with an external database, the shared signing keys. */
 must_use struct turn users_load(struct call *call, struct step next);

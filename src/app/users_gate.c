@@ -120,6 +120,19 @@ bool users_identity_holds(const struct app *app, const struct identity *identity
 	return identity->expires_s > now_s() && !auth_revoked_covers(app->revoked, identity, now_s());
 }
 
+bool users_stream_holds(const void *app, const struct identity *identity)
+{
+	bool outlives = identity->scopes & AUTH_ACCOUNT || identity->expires_s > now_s();
+	return outlives && !auth_revoked_covers(((const struct app *)app)->revoked, identity, now_s());
+}
+
+/* Streams that were begun by who is let in no longer end. */
+static void end_streams(struct app *app)
+{
+	events_revoked(app);
+	watchers_revoked(&app->watchers, users_stream_holds, app);
+}
+
 /* ── What it knows ── */
 
 /* Reading it all, as part of a longer call. */
@@ -133,7 +146,7 @@ static struct turn load_done(struct call *call)
 	struct load *load = call->state;
 
 	app_of(call)->gate_ready = true;
-	events_revoked(app_of(call));
+	end_streams(app_of(call));
 	call->state = load->state;
 	return call_next(call, load->next);
 }
@@ -185,7 +198,7 @@ void users_revocation_notified(struct app *app, struct str payload)
 
 	if (uuid_parse(text, &id) && str_to_int(until, 0, INT64_MAX, &until_s)) {
 		auth_revoked_add(app->revoked, &id, until_s, now_s());
-		events_revoked(app);
+		end_streams(app);
 	} else if (str_equal(payload, STR("keys"))) {
 		users_keys_reload(app);
 	} else {

@@ -75,6 +75,16 @@ void watchers_health(struct watchers *watchers)
 	watchers_changed(watchers, &(struct uuid){ 0 });
 }
 
+void watchers_revoked(struct watchers *watchers, bool (*holds)(const void *arg, const struct identity *identity),
+		      const void *arg)
+{
+	struct watcher *watcher;
+
+	for (size_t i = 0; i < WATCHER_BUCKETS; i++)
+		list_each(watcher, &watchers->buckets[i], link)
+			if (watcher->call->identity && !holds(arg, watcher->call->identity)) tell(watcher);
+}
+
 void watchers_look(struct watchers *watchers)
 {
 	struct watcher *watcher;

@@ -6,7 +6,7 @@
 #ifndef APP_WATCHERS_H
 #define APP_WATCHERS_H
 
-#include "base/uuid.h"
+#include "auth/identity.h"
 #include "loop/call.h"
 
 enum { WATCHER_BUCKETS = 256 };
@@ -37,6 +37,9 @@ bool watcher_nudge(struct watcher *watcher);
 void watchers_changed(struct watchers *watchers, const struct uuid *user);
 /* The server's health may have. */
 void watchers_health(struct watchers *watchers);
+/* Those that were begun by someone who is let in no longer, as `holds` says, look again. */
+void watchers_revoked(struct watchers *watchers, bool (*holds)(const void *arg, const struct identity *identity),
+		      const void *arg);
 /* Anything may have changed. */
 void watchers_look(struct watchers *watchers);
 

@@ -210,6 +210,21 @@ def test_a_revoked_token_is_refused_on_every_node(make_server):
     assert reads(one, made["token"]) == 401
 
 
+def test_a_stream_of_events_ends_with_its_token(server, user):
+    made, kept = make(server, user[0], [READ]), make(server, user[0], [READ])
+    streams = []
+    for token in (made, kept):
+        connection = server.connect()
+        connection.request("GET", "/api/events", headers={"authorization": f"Bearer {token['token']}"})
+        streams.append(connection.getresponse())
+        assert streams[-1].status == 200 and streams[-1].readline().startswith(b"retry:")
+    assert revoke(server, user[0], made) == 204
+    streams[0].read()  # to its end
+    assert writes(server, user[0]) == 201
+    assert b"event: changes" in [streams[1].readline().strip() for _ in range(12)]
+    streams[1].close()
+
+
 def test_a_token_expires(server, user):
     made = make(server, user[0], expiresAt=in_seconds(2.5))
     assert made["expiresAt"] and reads(server, made["token"]) == 200
