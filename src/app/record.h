@@ -186,6 +186,12 @@ bool record_fill(struct record *record, const struct record *from, struct arena 
 must_use bool record_of_doc(struct record *record, struct str doc, struct arena *arena);
 /* Appends the record as compact JSON. */
 void record_render(const struct record *record, struct buf *to);
+/*
+ * Appends an object of those fields that a client can set and that are not the same in `now`, as they were: set again,
+ * they undo the change. A derived grade is null there, to be derived again, and so are, in `was` too, the ids of pieces
+ * that are gone. Whether anything changed.
+ */
+bool record_render_former(struct record *was, const struct record *now, struct buf *to);
 /* The same for others to see: without FIELD_PRIVATE, and of FIELD_PRICE and FIELD_NOTE those in `shown`; notes are those of pieces, too. */
 void record_render_shared(const struct record *record, unsigned shown, struct buf *to);
 /* Appends the sides of a piece as an object; mediaPieces, or extra, alone. */

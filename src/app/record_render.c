@@ -28,7 +28,7 @@ void media_render_sides(const struct media_piece *piece, struct json_out *out)
 static void put_piece(struct json_out *out, const struct media_piece *piece, bool with_notes)
 {
 	json_object(out);
-	json_put_uuid(out, STR("id"), &piece->id);
+	json_put_uuid(out, STR("id"), uuid_is_nil(&piece->id) ? NULL : &piece->id);
 	put_int(out, STR("index"), piece->index);
 	json_put_str(out, STR("kind"), media_kind_text(piece->kind));
 	put_int(out, STR("sizeInch"), piece->size_inch);
@@ -109,6 +109,63 @@ void record_render(const struct record *record, struct buf *to)
 	for (size_t i = 0; i < N_RECORD_FIELDS; i++)
 		put_field(&out, record, &record_fields[i]);
 	json_object_end(&out);
+}
+
+/* One field alone, as text. */
+static struct str render_field(const struct record *record, const struct record_field *field, struct buf *to)
+{
+	struct json_out out = json_out_of(to);
+	size_t before = to->len;
+
+	json_object(&out);
+	put_field(&out, record, field);
+	json_object_end(&out);
+	return str_skip(buf_str(to), before);
+}
+
+static bool is_same(const struct record *a, const struct record *b, const struct record_field *field)
+{
+	owned(buf_free) struct buf left = buf_of(RECORD_DOC_MAX), right = buf_of(RECORD_DOC_MAX);
+	return str_equal(render_field(a, field, &left), render_field(b, field, &right));
+}
+
+static bool has_piece(const struct media_pieces *pieces, const struct uuid *id)
+{
+	for (size_t i = 0; i < pieces->n; i++)
+		if (uuid_equal(&pieces->items[i].id, id))
+			return true;
+	return false;
+}
+
+/* A piece that is gone is a new one when it comes back. */
+static void forget_gone(struct media_pieces *pieces, const struct media_pieces *now)
+{
+	for (size_t i = 0; i < pieces->n; i++)
+		if (!has_piece(now, &pieces->items[i].id))
+			pieces->items[i].id = (struct uuid){ 0 };
+}
+
+bool record_render_former(struct record *was, const struct record *now, struct buf *to)
+{
+	struct json_out out = json_out_of(to);
+	bool any = was->grade_derived != now->grade_derived;
+
+	json_object(&out);
+	for (size_t i = 0; i < N_RECORD_FIELDS; i++) {
+		const struct record_field *field = &record_fields[i];
+		bool grade = field == &record_fields[RECORD_record_grade];
+		if (field->flags & FIELD_READ_ONLY || is_same(was, now, field))
+			continue;
+		any = true;
+		if (field->type == FIELD_PIECES)
+			forget_gone(&was->pieces, &now->pieces);
+		if (!grade || !was->grade_derived)
+			put_field(&out, was, field);
+		else if (!now->grade_derived)
+			json_put_null(&out, field->name);
+	}
+	json_object_end(&out);
+	return any;
 }
 
 void record_render_shared(const struct record *record, unsigned shown, struct buf *to)

@@ -52,6 +52,31 @@ join records.user_state s on s.user_id = $1
 join records.record_doc d on d.uid = s.uid and d.rid = r.rid
 order by i.o;
 
+-- name: records_get_batch  params: owner uuid, ids uuid[]  rows: doc text, version int8, deleted bool
+-- A row for each of the ids, in their order: doc is NULL when there is no such record.
+select d.doc, coalesce(r.version, 0)::int8, r.deleted_at is not null
+from unnest($2::uuid[]) with ordinality i (id, o)
+left join records.record r on r.user_id = $1 and r.id = i.id
+left join records.user_state s on s.user_id = $1
+left join records.record_doc d on d.uid = s.uid and d.rid = r.rid
+order by i.o;
+
+-- name: records_change_batch
+-- params: owner uuid, ids uuid[], expected int8[], deleted text[], docs text[], terms text[], dup_keys text[], search_texts text[]
+-- rows: place int8, change_version int8
+-- expects: 23503
+-- Many at once, none twice, each for itself: with a document it is that from now on, without it is moved into the trash (deleted
+-- 'true') or out of it. A row for each that was done, with its place from 1, in order: not for one that is not where it was
+-- expected, or has another row version than expected (NULL: any).
+select c.place, c.change_version
+from records.change_batch($1, $2, $3, $4::bool[], $5, $6, $7, $8) c
+order by c.place;
+
+-- name: records_unknown_covers  params: owner uuid, covers text[]  rows: cover text
+-- Those of the addresses that are none of the owner's covers.
+select i.cover from unnest($2::text[]) i (cover)
+where not exists (select from records.cover c where '/covers/' || c.id = i.cover and c.user_id = $1);
+
 -- name: records_list
 -- params: owner uuid, formats text[], labels text[], artists text[], grades text[], years int2[], decades int2[], barcodes text[], words text[], sort text, after_key text, after_id uuid, skip int8, count int8
 -- rows: id uuid, sort_key text, doc text
