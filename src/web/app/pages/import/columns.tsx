@@ -108,7 +108,7 @@ export function Columns() {
       <div class="sticky bottom-0 -mx-4 mt-5 flex flex-wrap items-center gap-3 border-t border-line bg-surface px-4 py-3 max-md:bottom-[calc(3.5rem+env(safe-area-inset-bottom))] sm:-mx-6 sm:px-6">
         <Button icon="back" onClick={startAnew}>{shell.back}</Button>
         <p role="status" class="grow text-sm text-bad">{lacking.length > 0 && importing.missing(lacking.join(importing.and))}</p>
-        <Button look="main" disabled={lacking.length > 0} onClick={() => goTo('options')}>{importing.next}</Button>
+        <Button look="main" data-step="next" disabled={lacking.length > 0} onClick={() => goTo('options')}>{importing.next}</Button>
       </div>
     </div>
   );

@@ -76,7 +76,7 @@ function Actions({ job, onUndo }: { job: Job; onUndo: () => void }) {
       {changed && !job.undoneBy && <ButtonLink href="/records?sort=-createdAt" look="main" icon="record">{importing.showNew}</ButtonLink>}
       {job.kind === 'undo' && <ButtonLink href="/records/trash" icon="trash">{importing.toTrash}</ButtonLink>}
       <Button icon="upload" onClick={again}>{importing.again}</Button>
-      {changed && job.undoable && <Button icon="undo" onClick={onUndo}>{importing.undo}</Button>}
+      {changed && job.undoable && <Button icon="undo" data-step="undo" onClick={onUndo}>{importing.undo}</Button>}
     </div>
   );
 }

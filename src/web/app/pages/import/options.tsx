@@ -44,7 +44,7 @@ export function Options() {
         <span class="grow" />
         <p class="text-sm text-muted max-sm:order-last max-sm:w-full">{importing.dryRunHint}</p>
         <Button onClick={() => void run(true)}>{importing.dryRun}</Button>
-        <Button look="main" type="submit">{importing.start}</Button>
+        <Button look="main" type="submit" data-step="start">{importing.start}</Button>
       </div>
     </form>
   );
