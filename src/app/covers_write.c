@@ -61,7 +61,8 @@ static struct turn covers_put_stored(struct call *call)
 	if (upload->outcome)
 		return call_fail_with(call, PROBLEM_UNAVAILABLE, "the cover could not be stored");
 	metric_add(METRIC_COVERS_STORED, 1);
-	return show_cover(call, &upload->record, arena_concat(call->arena, (struct str[]){ STR(RECORD_COVERS), upload->id }, 2));
+	return show_cover(call, &upload->record,
+			  arena_concat(call->arena, (struct str[]){ STR(RECORD_COVERS), upload->id }, 2));
 }
 
 static struct turn refuse(struct call *call, struct str why)
@@ -78,7 +79,9 @@ static struct turn covers_put_named(struct call *call)
 
 	if (!str_present(id)) {
 		int64_t mb = app->settings.covers_quota >> 20;
-		return refuse(call, arena_printf(call->arena, "would be more than the %lld MB that all your covers may take", (long long)mb));
+		return refuse(call,
+			      arena_printf(call->arena, "would be more than the %lld MB that all your covers may take",
+					   (long long)mb));
 	}
 	upload->id = arena_copy(call->arena, id);
 	if (!str_present(upload->id))
@@ -103,7 +106,8 @@ static struct str complaint(struct call *call, int outcome)
 {
 	switch (outcome) {
 	case IMAGE_TOO_LARGE:
-		return arena_printf(call->arena, "must be at most %u pixels wide and high", app_of(call)->settings.cover_side);
+		return arena_printf(call->arena, "must be at most %u pixels wide and high",
+				    app_of(call)->settings.cover_side);
 	case IMAGE_ANIMATED:
 		return STR("must be a still picture");
 	case IMAGE_UNSUPPORTED:
@@ -162,7 +166,8 @@ struct turn covers_put(struct call *call)
 	if (!records_path_id(call, &upload->record))
 		return records_not_found(call);
 	if (declared == IMAGE_UNKNOWN)
-		return call_fail_with(call, PROBLEM_UNSUPPORTED_MEDIA, "content-type must be image/jpeg, image/png or image/webp");
+		return call_fail_with(call, PROBLEM_UNSUPPORTED_MEDIA,
+				      "content-type must be image/jpeg, image/png or image/webp");
 	if (image_type_of(request->body) != declared)
 		return refuse(call, STR("is not what its content-type says"));
 	upload->body = request->body;

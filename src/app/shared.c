@@ -173,8 +173,8 @@ static struct turn search(struct call *call, const struct look *look)
 	/* One of signs alone is looked for as if it were a word. */
 	if (!query.words.n)
 		query.words.items[query.words.n++] = query.key;
-	return store_shares_search(call, app_of(call)->db, &look->owner, query.words, look->page.offset, look->page.limit,
-				   STEP(shared_found_answer));
+	return store_shares_search(call, app_of(call)->db, &look->owner, query.words, look->page.offset,
+				   look->page.limit, STEP(shared_found_answer));
 }
 
 /* ── Records ── */

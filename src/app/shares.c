@@ -259,12 +259,11 @@ struct turn shares_create(struct call *call)
 		return refused;
 	order->id = uuid_new();
 	call->state = order;
-	return store_shares_add(call, app->db, &call->identity->user, &order->id,
-				uuid_is_nil(&order->record) ? NULL : &order->record, order->title,
-				order->show_prices == 1, order->show_notes == 1,
-				(struct str){ token.text, sizeof(token.text) },
-				(struct str){ token.digest, sizeof(token.digest) }, order->expires_at,
-				app->settings.max_shares, STEP(shares_create_added));
+	return store_shares_add(
+		call, app->db, &call->identity->user, &order->id, uuid_is_nil(&order->record) ? NULL : &order->record,
+		order->title, order->show_prices == 1, order->show_notes == 1,
+		(struct str){ token.text, sizeof(token.text) }, (struct str){ token.digest, sizeof(token.digest) },
+		order->expires_at, app->settings.max_shares, STEP(shares_create_added));
 }
 
 /* ── Changing and revoking ── */
@@ -295,9 +294,9 @@ struct turn shares_update(struct call *call)
 		return refused;
 	order->id = id;
 	call->state = order;
-	return store_shares_change(call, app_of(call)->db, &call->identity->user, &order->id, order->sets_title, order->title,
-				   order->show_prices, order->show_notes, order->sets_expiry, order->expires_at,
-				   STEP(shares_update_changed));
+	return store_shares_change(call, app_of(call)->db, &call->identity->user, &order->id, order->sets_title,
+				   order->title, order->show_prices, order->show_notes, order->sets_expiry,
+				   order->expires_at, STEP(shares_update_changed));
 }
 
 static struct turn shares_delete_answer(struct call *call)

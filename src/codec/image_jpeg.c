@@ -65,7 +65,8 @@ static int read_frame(struct jpeg *jpeg, uint32_t marker, struct str payload)
 	jpeg->facts->height = be16_at(payload, 1);
 	jpeg->facts->width = be16_at(payload, 3);
 	unsigned n = byte_at(payload, 5);
-	if (n == 0 || n > MAX_COMPONENTS || payload.len != 6 + 3 * (size_t)n || !jpeg->facts->height || !jpeg->facts->width)
+	if (n == 0 || n > MAX_COMPONENTS || payload.len != 6 + 3 * (size_t)n || !jpeg->facts->height ||
+	    !jpeg->facts->width)
 		return IMAGE_BROKEN;
 	for (unsigned i = 0; i < n; i++) {
 		uint32_t sampling = byte_at(payload, 7 + 3 * i), h = sampling >> 4, v = sampling & 15;

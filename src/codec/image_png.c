@@ -50,7 +50,9 @@ static bool next_chunk(struct str *rest, struct chunk *chunk)
 static uint32_t depths_of(uint32_t colour)
 {
 	enum { D1 = 1 << 1, D2 = 1 << 2, D4 = 1 << 4, D8 = 1 << 8, D16 = 1 << 16 };
-	static const uint32_t depths[] = { D1 | D2 | D4 | D8 | D16, 0, D8 | D16, D1 | D2 | D4 | D8, D8 | D16, 0, D8 | D16 };
+	static const uint32_t depths[] = {
+		D1 | D2 | D4 | D8 | D16, 0, D8 | D16, D1 | D2 | D4 | D8, D8 | D16, 0, D8 | D16
+	};
 	return colour < countof(depths) ? depths[colour] : 0;
 }
 

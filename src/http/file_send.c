@@ -21,7 +21,7 @@ struct sending {
 	char *bytes; /* PIECE of them */
 	size_t n;    /* in it */
 	int fd, error;
-	size_t size;   /* of the file */
+	size_t size;	/* of the file */
 	size_t at, end; /* still to be sent */
 };
 
@@ -165,7 +165,8 @@ static struct turn answer(struct call *call, struct str type)
 static struct turn opened(struct call *call)
 {
 	struct sending *sending = call->state;
-	struct str type = sending->error ? STR_ABSENT : sending->file->type_of((struct str){ sending->bytes, sending->n });
+	struct str type =
+		sending->error ? STR_ABSENT : sending->file->type_of((struct str){ sending->bytes, sending->n });
 
 	if (sending->error && sending->error != ENOENT)
 		return unreadable(call, sending);

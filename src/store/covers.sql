@@ -10,8 +10,10 @@ select records.cover_add($1, $2, $3::int4, $4);
 select bytes from records.cover where id = $1;
 
 -- name: covers_unknown  params: ids text[]  rows: id text
--- Those of the ids that are no cover's.
-select i.id from unnest($1::text[]) i (id) where not exists (select from records.cover c where c.id = i.id);
+-- Those of the ids that are no cover's. While there are no covers at all none is unknown: a database that was just made,
+-- for a dump to be loaded into, cannot say which files are of no use.
+select i.id from unnest($1::text[]) i (id)
+where exists (select from records.cover) and not exists (select from records.cover c where c.id = i.id);
 
 -- name: covers_collect  params: before timestamptz, count int4  rows: n int8
 -- Forgets those that no record has shown since before then: so many at most, to be asked again until it was fewer.

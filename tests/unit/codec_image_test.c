@@ -183,7 +183,8 @@ static void where_a_photo_was_taken_is_not_kept(void **state)
 
 static void how_the_camera_was_held_is_kept(void **state)
 {
-	static const struct str exif = STR("Exif\0\0II*\0\x08\0\0\0\2\0\x0f\1\2\0\3\0\0\0me\0\0\x12\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0");
+	static const struct str exif =
+		STR("Exif\0\0II*\0\x08\0\0\0\2\0\x0f\1\2\0\3\0\0\0me\0\0\x12\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0");
 	(void)state;
 
 	assert_copied(jpeg_with(0xe1, exif, STR("")),
@@ -240,7 +241,8 @@ static void a_picture_cut_short_anywhere_is_refused(void **state)
 		for (size_t n = 0; n < whole[i].len; n++) {
 			owned(buf_free) struct buf copy = buf_of(ROOM);
 			struct image facts;
-			assert_int_not_equal(image_clean(str_first(buf_str(&whole[i]), n), SIDE, &copy, &facts), IMAGE_OK);
+			assert_int_not_equal(image_clean(str_first(buf_str(&whole[i]), n), SIDE, &copy, &facts),
+					     IMAGE_OK);
 		}
 		buf_free(&whole[i]);
 	}
@@ -268,10 +270,10 @@ static void a_jpeg_that_browsers_do_not_show_is_refused(void **state)
 static void a_broken_jpeg_is_refused(void **state)
 {
 	static const struct str frames[] = {
-		STR("\x08\0\0\0\x03\x01\x01\x11\0"),	 /* no height */
-		STR("\x08\0\x02\0\x03\x02\x01\x11\0"),	 /* a component is missing */
-		STR("\x08\0\x02\0\x03\x01\x01\x51\0"),	 /* sampled five times */
-		STR("\x08\0\x02\0\x03\x01\x02\x11\0"),	 /* another component than is scanned */
+		STR("\x08\0\0\0\x03\x01\x01\x11\0"),	   /* no height */
+		STR("\x08\0\x02\0\x03\x02\x01\x11\0"),	   /* a component is missing */
+		STR("\x08\0\x02\0\x03\x01\x01\x51\0"),	   /* sampled five times */
+		STR("\x08\0\x02\0\x03\x01\x02\x11\0"),	   /* another component than is scanned */
 		STR("\x08\0\x02\0\x03\x01\x01\x11\0more"), /* longer than it says */
 	};
 	(void)state;
@@ -400,8 +402,12 @@ static void a_pictures_size_is_told_and_bounded(void **state)
 
 static void other_files_are_no_pictures(void **state)
 {
-	static const struct str others[] = { STR(""), STR("GIF89a"), STR("<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
-					     STR("RIFF\4\0\0\0WAVE"), STR("\x89PNG\r\n\x1a"), STR("\xff\xd8") };
+	static const struct str others[] = { STR(""),
+					     STR("GIF89a"),
+					     STR("<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
+					     STR("RIFF\4\0\0\0WAVE"),
+					     STR("\x89PNG\r\n\x1a"),
+					     STR("\xff\xd8") };
 	(void)state;
 
 	for (size_t i = 0; i < countof(others); i++) {
