@@ -152,6 +152,7 @@ static struct turn events_looked(struct call *call)
 		return events_send(call);
 	reply_header(call, STR("cache-control"), STR("no-store"));
 	reply_header(call, STR("x-accel-buffering"), STR("no")); /* for proxies that would gather it */
+	reply_endless(call);
 	return reply_stream(call, 200, STR("text/event-stream"), STEP(events_send));
 }
 

@@ -70,6 +70,7 @@ struct reply {
 	bool begun, ended; /* the head was handed over; the body is complete in the queue */
 	bool no_body;	   /* HEAD, 204, 304: length is told, bytes are not sent */
 	bool compressible; /* the answer depends on accept-encoding */
+	bool endless;	   /* it is over when the client is gone */
 	struct blob *body; /* of a complete reply, until it is queued; NULL: body_text is to be copied */
 	struct str body_text;
 	bool encode; /* worth compressing, as: */

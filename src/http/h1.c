@@ -439,13 +439,13 @@ static void h1_input(void *state, struct str bytes)
 	watch(h1);
 }
 
-/* Who ends the connection before the reply has begun does not wait for it: its work is cancelled. */
+/* Who ends the connection before the reply has begun, or when it never ends, does not wait for it: its work is cancelled. */
 static void h1_input_ended(void *state)
 {
 	struct h1 *h1 = state;
 	h1->keep_alive = false;
 	h1->deaf = true;
-	if (h1->current && h1->current->reply.begun && !h1->answered)
+	if (h1->current && h1->current->reply.begun && !h1->current->reply.endless && !h1->answered)
 		return;
 	if (h1->current)
 		exchange_over(take(h1->current));

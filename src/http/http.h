@@ -96,6 +96,8 @@ must_use struct turn reply_stream(struct call *call, int status, struct str cont
 /* The same of so many bytes, which the chunks must add up to. */
 must_use struct turn reply_stream_sized(struct call *call, int status, struct str content_type, int64_t length,
 					struct step next);
+/* Before it begins: it has no end of its own. Whoever closes their side of the connection waits for no more of it. */
+void reply_endless(struct call *call);
 must_use struct turn reply_chunk(struct call *call, struct str bytes, struct step next); /* bytes are copied */
 must_use struct turn reply_stream_end(struct call *call);
 

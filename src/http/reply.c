@@ -286,6 +286,11 @@ struct turn reply_stream_sized(struct call *call, int status, struct str content
 	return reply_stream(call, status, content_type, next);
 }
 
+void reply_endless(struct call *call)
+{
+	call->reply->endless = true;
+}
+
 struct turn reply_chunk(struct call *call, struct str bytes, struct step next)
 {
 	struct exchange *exchange = exchange_of(call);

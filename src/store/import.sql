@@ -54,25 +54,24 @@ insert into ops.import_part (user_id, job_id, first_rid, last_rid, shift) values
 -- rows: n int8
 -- Changes records that are at these row versions; how many that were. With a job (else NULL), what they were before is
 -- kept, once. The documents are read as they are when the statement begins.
-with item as materialized (
-	select * from unnest($3::uuid[], $4::int8[], $5::text[], $6::text[], $7::text[], $8::text[])
-		i (id, version, doc, terms, dup_key, search_text)
-), former as materialized (
-	select i.id, r.rid, case when not exists (select from ops.import_part p
-						  where p.user_id = $1 and p.job_id = $2 and r.rid between p.first_rid and p.last_rid) then d.doc end as doc
-	from item i
+with former as materialized (
+	select i.place, r.rid, case when not exists (select from ops.import_part p
+						     where p.user_id = $1 and p.job_id = $2 and r.rid between p.first_rid and p.last_rid) then d.doc end as doc
+	from unnest($3::uuid[]) with ordinality i (id, place)
 	join records.record r on r.user_id = $1 and r.id = i.id
 	join records.user_state s on s.user_id = $1
 	join records.record_doc d on d.uid = s.uid and d.rid = r.rid
 	where $2::uuid is not null
 ), done as materialized (
-	select i.id, records.update_one($1, i.id, i.version, i.doc, i.terms, i.dup_key, i.search_text) as changed from item i
+	select c.place, c.change_version as changed
+	from records.change_batch($1, $3::uuid[], $4::int8[], array_fill(false, array[cardinality($3::uuid[])]), $5::text[],
+				  $6::text[], $7::text[], $8::text[]) c
 ), kept as (
 	insert into ops.import_former as f (user_id, job_id, rid, changed, doc)
-	select $1, $2, b.rid, n.changed, b.doc from former b join done n using (id) where n.changed is not null
+	select $1, $2, b.rid, n.changed, b.doc from former b join done n using (place)
 	on conflict (user_id, job_id, rid) do update set changed = excluded.changed
 )
-select count(*) from done where changed is not null;
+select count(*) from done;
 
 -- Undoing an import: first what it made (undo_made, until there is no more), then what it filled (undo_formers,
 -- import_update, undo_forget, until there are none), each time as one transaction with how far it came.
