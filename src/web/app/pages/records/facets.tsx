@@ -2,7 +2,7 @@
 // What the results can be narrowed by, with how many have it: beside the list, or as a sheet on a phone.
 import { useQuery } from '@tanstack/preact-query';
 import { useEffect, useState } from 'preact/hooks';
-import type { FacetCount } from '../../api/types';
+import { type FacetCount, type Grade, grades } from '../../api/types';
 import { useText } from '../../i18n';
 import { number } from '../../i18n/format';
 import { Button } from '../../ui/button';
@@ -16,7 +16,7 @@ import type { ViewControl } from './use-view';
 import { type Filter, type View, facetQueryOf, toggleFilter } from './view';
 
 const PANEL: readonly Filter[] = ['format', 'decade', 'grade', 'label', 'artist'];
-const FEW = 6;
+const FEW = 8;
 /** From so many values on they can be searched. */
 const MANY = 12;
 /** The counts follow when the results have been there for so long (milliseconds). */
@@ -39,16 +39,29 @@ function withChosen(counts: readonly FacetCount[], chosen: readonly string[]): F
   return [...missing.map((value) => ({ value, count: 0 })), ...counts];
 }
 
+/** The first few, in their order, and what is chosen. */
+function firstOf(counts: readonly FacetCount[], chosen: readonly string[]): FacetCount[] {
+  let room = Math.max(0, FEW - chosen.length);
+  return counts.filter(({ value }) => chosen.includes(value) || (room -= 1) >= 0);
+}
+
+/** Decades by time and grades by quality; the rest stays with the most frequent first. */
+function inOrder(filter: Filter, counts: readonly FacetCount[]): readonly FacetCount[] {
+  const quality = (value: string) => grades.indexOf(value as Grade);
+  if (filter === 'decade') return [...counts].sort((a, b) => Number(b.value) - Number(a.value));
+  return filter === 'grade' ? [...counts].sort((a, b) => quality(a.value) - quality(b.value)) : counts;
+}
+
 function Facet({ filter, counts, now, view }: { filter: Filter; counts: readonly FacetCount[]; now: View; view: ViewControl }) {
   const { records } = useText();
   const valueOf = useFilterValue();
   const [all, setAll] = useState(false);
   const [wanted, setWanted] = useState('');
   const chosen = now.filters[filter];
-  const every = withChosen(counts, chosen);
+  const every = inOrder(filter, withChosen(counts, chosen));
   if (every.length === 0) return null;
   const found = wanted === '' ? every : every.filter(({ value }) => valueOf(filter, value).toLocaleLowerCase().includes(wanted.toLocaleLowerCase()));
-  const shown = all ? found : [...found.filter(({ value }) => chosen.includes(value)), ...found.filter(({ value }) => !chosen.includes(value))].slice(0, Math.max(FEW, chosen.length));
+  const shown = all ? found : firstOf(found, chosen);
   const name = records.filterNames[filter];
   return (
     <details open class="group/facet border-b border-line py-1 last:border-0">

@@ -3,23 +3,23 @@
 import { useText } from '../../i18n';
 import { classes } from '../../ui/class';
 import { Icon } from '../../ui/icon';
-import { tableColumns } from './row';
+import { type Room, tableColumns } from './row';
 import { nextSort, type Sort } from './view';
 
 type Column = keyof ReturnType<typeof useText>['records']['columns'];
 
-interface Heading { name: Column; first?: Sort; second?: Sort; class: string; end?: boolean }
+interface Heading { name: Column; first?: Sort; second?: Sort; room: Room; end?: boolean }
 
 const headings: Heading[] = [
-  { name: 'artist', first: 'artist', second: '-artist', class: 'hidden @2xl:flex' },
-  { name: 'name', first: 'name', second: '-name', class: 'flex' },
-  { name: 'format', class: 'hidden @2xl:flex' },
-  { name: 'label', class: 'hidden @4xl:flex' },
-  { name: 'catalogNumber', class: 'hidden @6xl:flex' },
-  { name: 'year', first: '-year', second: 'year', class: 'hidden @2xl:flex' },
-  { name: 'grade', first: 'grade', second: '-grade', class: 'flex' },
-  { name: 'price', first: '-price', second: 'price', class: 'hidden @4xl:flex', end: true },
-  { name: 'added', first: '-createdAt', second: 'createdAt', class: 'hidden @6xl:flex', end: true },
+  { name: 'artist', first: 'artist', second: '-artist', room: 1 },
+  { name: 'name', first: 'name', second: '-name', room: 0 },
+  { name: 'format', room: 1 },
+  { name: 'label', room: 2 },
+  { name: 'catalogNumber', room: 3 },
+  { name: 'year', first: '-year', second: 'year', room: 1 },
+  { name: 'grade', first: 'grade', second: '-grade', room: 0 },
+  { name: 'price', first: '-price', second: 'price', room: 2, end: true },
+  { name: 'added', first: '-createdAt', second: 'createdAt', room: 3, end: true },
 ];
 
 function direction(sort: Sort, { first, second }: Heading): 'ascending' | 'descending' | 'none' | undefined {
@@ -28,17 +28,17 @@ function direction(sort: Sort, { first, second }: Heading): 'ascending' | 'desce
   return sort.startsWith('-') ? 'descending' : 'ascending';
 }
 
-export function TableHead({ sort, onSort }: { sort: Sort; onSort: (sort: Sort) => void }) {
+export function TableHead({ room, sort, onSort }: { room: Room; sort: Sort; onSort: (sort: Sort) => void }) {
   const { records } = useText();
   return (
     <div role="rowgroup">
-      <div role="row" aria-rowindex={1} class={classes(tableColumns, 'h-9 border-b border-line px-2 text-xs font-medium text-muted sm:px-3')}>
+      <div role="row" aria-rowindex={1} class={classes(tableColumns[room], 'h-9 border-b border-line px-2 text-xs font-medium text-muted sm:px-3')}>
         <div role="columnheader"><span class="sr-only">{records.columns.cover}</span></div>
-        {headings.map((heading) => {
+        {headings.filter((heading) => heading.room <= room).map((heading) => {
           const { name, first, second } = heading;
           const order = direction(sort, heading);
           return (
-            <div key={name} role="columnheader" aria-sort={order} class={classes('min-w-0 items-center', heading.end && 'justify-end', heading.class)}>
+            <div key={name} role="columnheader" aria-sort={order} class={classes('flex min-w-0 items-center', heading.end && 'justify-end')}>
               {first === undefined || second === undefined ? <span class="truncate">{records.columns[name]}</span> : (
                 <button type="button" class="flex min-h-8 min-w-0 items-center gap-1 hover:text-ink aria-pressed:text-ink" aria-pressed={order !== 'none'}
                   onClick={() => { onSort(nextSort(sort, first, second)); }}>

@@ -12,12 +12,15 @@ export interface ItemProps {
   /** Nothing while it is being loaded. */
   record: VinylRecord | undefined;
   at: number;
+  /** Where its row lies, in pixels; a cover's lies in a row with others. */
+  top?: number;
   selected: boolean;
   /** The keyboard is here. */
   current: boolean;
   /** Something is selected: what selects is shown everywhere. */
   selecting: boolean;
   text: Messages['records'];
+  room: Room;
 }
 
 /** Drawn anew only when something of it changed: most of what scrolls stays as it is. */
@@ -25,7 +28,7 @@ abstract class Item extends Component<ItemProps> {
   override shouldComponentUpdate(next: ItemProps): boolean {
     const now = this.props;
     return next.record !== now.record || next.selected !== now.selected || next.current !== now.current
-      || next.selecting !== now.selecting || next.at !== now.at || next.text !== now.text;
+      || next.selecting !== now.selecting || next.room !== now.room || next.at !== now.at || next.top !== now.top || next.text !== now.text;
   }
 }
 
@@ -58,49 +61,83 @@ const Bar = ({ class: more }: { class: string }) => <span class={classes('block 
 
 const Cell = ({ class: more, children }: { class?: string; children?: ComponentChildren }) => <div role="gridcell" class={classes('truncate', more)}>{children}</div>;
 
-export const tableColumns = 'grid items-center gap-x-3 grid-cols-[2.75rem_minmax(0,1fr)_auto] '
-  + '@2xl:grid-cols-[2.25rem_minmax(0,1.15fr)_minmax(0,1.5fr)_5rem_3.25rem_5.5rem] '
-  + '@4xl:grid-cols-[2.25rem_minmax(0,1.15fr)_minmax(0,1.5fr)_5rem_minmax(0,0.9fr)_3.25rem_5.5rem_5.5rem] '
-  + '@6xl:grid-cols-[2.25rem_minmax(0,1.15fr)_minmax(0,1.5fr)_5rem_minmax(0,0.9fr)_7.5rem_3.25rem_5.5rem_5.5rem_6.5rem]';
+/** A row by itself: nothing in it moves anything outside. */
+export const rowPlace = 'absolute inset-x-0 h-(--row-height) contain-layout contain-style';
+
+/** How much room a table has: none for columns, or for more and more of them. */
+export type Room = 0 | 1 | 2 | 3;
+
+/** The columns by room. They follow the list's measured width: queries of CSS would lay out all rows for each that comes in. */
+export const tableColumns: Record<Room, string> = {
+  0: 'grid items-center gap-x-3 grid-cols-[2.5rem_minmax(0,1fr)_auto]',
+  1: 'grid items-center gap-x-3 grid-cols-[2.5rem_minmax(0,1.15fr)_minmax(0,1.5fr)_5rem_3.25rem_5.5rem]',
+  2: 'grid items-center gap-x-3 grid-cols-[2.5rem_minmax(0,1.15fr)_minmax(0,1.5fr)_5rem_minmax(0,0.9fr)_3.25rem_5.5rem_5.5rem]',
+  3: 'grid items-center gap-x-3 grid-cols-[2.5rem_minmax(0,1.15fr)_minmax(0,1.5fr)_5rem_minmax(0,0.9fr)_7.5rem_3.25rem_5.5rem_5.5rem_6.5rem]',
+};
 
 /** What selects lies over the cover, seen when it is wanted. */
 const hidden = 'opacity-0 group-hover:opacity-100 focus-visible:opacity-100 [@media(hover:none)]:pointer-events-none';
 
+function Opener({ record, current, children }: { record: VinylRecord; current: boolean; children?: ComponentChildren }) {
+  return (
+    <a href={hrefOf(record)} data-open tabIndex={current ? 0 : -1} class="block truncate font-medium text-ink no-underline outline-none group-hover:underline focus-visible:after:absolute focus-visible:after:inset-0 focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-focus">
+      {record.name}{children}
+    </a>
+  );
+}
+
+function NarrowCells({ record, current, text }: ItemProps & { record: VinylRecord }) {
+  return (
+    <>
+      <Cell><Opener record={record} current={current}><span class="block truncate font-normal text-muted">{record.artist}</span></Opener></Cell>
+      <Cell class="text-end">
+        <Grade record={record} text={text} />
+        <span class="block text-xs text-muted">{[record.format, record.releaseYear].filter(Boolean).join(' · ')}</span>
+      </Cell>
+    </>
+  );
+}
+
+function WideCells({ record, current, text, room }: ItemProps & { record: VinylRecord }) {
+  return (
+    <>
+      <Cell class="text-muted">{record.artist}</Cell>
+      <Cell><Opener record={record} current={current} /></Cell>
+      <Cell>{record.format}</Cell>
+      {room > 1 && <Cell class="text-muted">{record.label}</Cell>}
+      {room > 2 && <Cell class="text-muted">{record.catalogNumber}</Cell>}
+      <Cell class="tabular-nums text-muted">{record.releaseYear ?? ''}</Cell>
+      <Cell><Grade record={record} text={text} /></Cell>
+      {room > 1 && <Cell class="text-end tabular-nums">{record.pricePaid === null ? '' : money(record.pricePaid)}</Cell>}
+      {room > 2 && <Cell class="text-end tabular-nums text-muted">{date(record.createdAt)}</Cell>}
+    </>
+  );
+}
+
+const checkSize = 'size-[min(2.5rem,calc(var(--row-height)-0.5rem))]!';
+
 export class TableRow extends Item {
-  render({ record, at, selected, current, selecting, text }: ItemProps) {
-    const base = classes(tableColumns, 'h-(--row-height) border-b border-line/70 px-2 text-sm sm:px-3');
+  render(props: ItemProps) {
+    const { record, at, top, selected, selecting, text, room } = props;
+    const style = { top: `${top ?? 0}px` };
+    const base = classes(rowPlace, tableColumns[room], 'border-b border-line/70 px-2 text-sm sm:px-3');
     if (!record) {
       return (
-        <div role="row" aria-rowindex={at + 2} aria-busy="true" class={base}>
+        <div role="row" aria-rowindex={at + 2} aria-busy="true" class={base} style={style}>
           <div role="gridcell"><Bar class="size-9! opacity-60" /></div>
           <div role="gridcell"><Bar class="w-3/5" /></div>
-          <div role="gridcell" class="hidden @2xl:block"><Bar class="w-4/5" /></div>
+          {room > 0 && <div role="gridcell"><Bar class="w-4/5" /></div>}
         </div>
       );
     }
     return (
-      <div role="row" aria-rowindex={at + 2} aria-selected={selected} data-at={at}
-        class={classes(base, 'group cursor-default', selected ? 'bg-accent-soft' : 'hover:bg-sunken')}>
+      <div role="row" aria-rowindex={at + 2} aria-selected={selected} data-at={at} style={style}
+        class={classes(base, 'group cursor-default focus-within:bg-sunken', selected ? 'bg-accent-soft!' : 'hover:bg-sunken')}>
         <div role="gridcell" class="relative">
-          <Cover record={record} class="h-[calc(var(--row-height)-0.5rem)] max-h-11 w-auto! rounded" />
-          <Check record={record} selected={selected} text={text} class={classes('absolute inset-0 m-auto rounded! bg-surface/85', !selecting && !selected && hidden)} />
+          <Cover record={record} class={classes(checkSize, 'rounded')} />
+          <Check record={record} selected={selected} text={text} class={classes('absolute inset-0 rounded! bg-bg/85', checkSize, !selecting && !selected && hidden)} />
         </div>
-        <Cell class="hidden text-muted @2xl:block">{record.artist}</Cell>
-        <Cell>
-          <a href={hrefOf(record)} data-open tabIndex={current ? 0 : -1} class="block truncate font-medium text-ink no-underline group-hover:underline">
-            {record.name}<span class="block truncate text-muted @2xl:hidden">{record.artist}</span>
-          </a>
-        </Cell>
-        <Cell class="hidden @2xl:block">{record.format}</Cell>
-        <Cell class="hidden text-muted @4xl:block">{record.label}</Cell>
-        <Cell class="hidden text-muted @6xl:block">{record.catalogNumber}</Cell>
-        <Cell class="hidden tabular-nums text-muted @2xl:block">{record.releaseYear ?? ''}</Cell>
-        <Cell class="text-end @2xl:text-start">
-          <Grade record={record} text={text} />
-          <span class="block text-xs text-muted @2xl:hidden">{[record.format, record.releaseYear].filter(Boolean).join(' · ')}</span>
-        </Cell>
-        <Cell class="hidden text-end tabular-nums @4xl:block">{record.pricePaid === null ? '' : money(record.pricePaid)}</Cell>
-        <Cell class="hidden text-end tabular-nums text-muted @6xl:block">{date(record.createdAt)}</Cell>
+        {room === 0 ? <NarrowCells {...props} record={record} /> : <WideCells {...props} record={record} />}
       </div>
     );
   }

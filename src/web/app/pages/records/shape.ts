@@ -2,17 +2,21 @@
 // How large rows and covers are here, following the width of the list and the density that was chosen.
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RefObject } from 'preact';
-import { TILE_TEXT } from './row';
+import { type Room, TILE_TEXT } from './row';
 import type { Layout } from './view';
 import { gridShape, type Shape } from './window';
 
 /** From here on (pixels of the list's width) a table has columns; below, each record has two lines. */
 const COLUMNS_FROM = 672;
+const MORE_FROM = 896;
+const ALL_FROM = 1152;
 const ROW = { two: 60, comfortable: 48, compact: 36 };
 
 export interface Measured extends Shape {
   readonly gap: number;
 }
+
+export const roomOf = (width: number): Room => (width < COLUMNS_FROM ? 0 : width < MORE_FROM ? 1 : width < ALL_FROM ? 2 : 3);
 
 function tableShape(width: number): Measured {
   const dense = document.documentElement.dataset.density === 'compact';

@@ -37,8 +37,11 @@ export async function sendBatch(operations: readonly Operation[], signal: AbortS
   return body.results;
 }
 
-export const getFacets = (view: View, signal?: AbortSignal): Promise<Partial<Facets>> =>
-  get(`/api/records/search/facets?${facetQueryOf(view).toString()}`, signal);
+/** Years and decades come as numbers; as filters all values are texts. */
+export async function getFacets(view: View, signal?: AbortSignal): Promise<Partial<Facets>> {
+  const facets = await get<Record<string, { value: string | number; count: number }[]>>(`/api/records/search/facets?${facetQueryOf(view).toString()}`, signal);
+  return Object.fromEntries(Object.entries(facets).map(([name, counts]) => [name, counts.map(({ value, count }) => ({ value: String(value), count }))]));
+}
 
 export interface TrashedRecord extends VinylRecord { deletedAt: string }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The rows in view of a list that the page scrolls, in a box as high as the whole list.
+// The rows in view of a list that the page scrolls, in a box as high as the whole list. Each row has a place of its own in
+// it, so that those that stay in view are neither laid out nor painted again.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Shape, type Window, windowOf } from './window';
@@ -17,7 +18,7 @@ interface Props {
 /** Whoever drags the scroll bar passes by thousands: nothing is asked for until they rest, for this long (milliseconds). */
 const REST = 70;
 
-const same = (a: Window, b: Window): boolean => a.first === b.first && a.last === b.last && a.height === b.height && a.top === b.top;
+const same = (a: Window, b: Window): boolean => a.first === b.first && a.last === b.last && a.height === b.height;
 
 export function Virtual({ shape, count, over, draw, want }: Props) {
   const box = useRef<HTMLDivElement>(null);
@@ -53,9 +54,7 @@ export function Virtual({ shape, count, over, draw, want }: Props) {
 
   return (
     <div ref={box} role="presentation" class="relative w-full" style={{ height: `${shown.height}px` }}>
-      <div role="presentation" class="absolute inset-x-0 top-0 will-change-transform" style={{ transform: `translateY(${shown.top}px)` }}>
-        {draw(shown.first, shown.last)}
-      </div>
+      {draw(shown.first, shown.last)}
     </div>
   );
 }
