@@ -83,7 +83,13 @@ bool ask_begin(struct exchange *exchange)
 	call_init(&asking->call, exchange->call.engine, &kind, arena);
 	asking->call.args = &exchange->request;
 	call_start(&asking->call, exchange->server->hooks.ask);
+	overdue_watch(exchange);
 	return true;
+}
+
+void ask_give_up(struct exchange *exchange, const struct problem *problem)
+{
+	call_give_up(&exchange->asking->call, problem);
 }
 
 void ask_forget(struct exchange *exchange)

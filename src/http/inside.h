@@ -45,6 +45,8 @@ const struct problem *gate_check_scope(struct exchange *exchange);
 /* ── ask.c: who it is, where that takes looking it up ── */
 /* Begins; the exchange is not started before it is known. False without memory. */
 must_use bool ask_begin(struct exchange *exchange);
+/* It takes too long: `problem`, which must last, is the answer. */
+void ask_give_up(struct exchange *exchange, const struct problem *problem);
 /* The exchange wants to know no more. */
 void ask_forget(struct exchange *exchange);
 
@@ -78,7 +80,7 @@ void spool_free(struct spool *spool);
 /* 0 or a negative uv error. */
 must_use int overdue_init(struct http_server *server);
 void overdue_deinit(struct http_server *server);
-/* The handler begins: what has no answer in time gets 504. */
+/* The handler begins, or the question who asks: what has no answer in time gets 504. */
 void overdue_watch(struct exchange *exchange);
 void overdue_forget(struct exchange *exchange);
 

@@ -22,7 +22,9 @@ static void expire(struct exchange *exchange)
 	static const struct problem late = { .kind = PROBLEM_TIMEOUT, .error = STR("timed out") };
 
 	list_remove(&exchange->answering);
-	if (!exchange->reply.begun && !(exchange->grpc && grpc_is_stream(exchange)))
+	if (exchange->asking)
+		ask_give_up(exchange, &late);
+	else if (!exchange->reply.begun && !(exchange->grpc && grpc_is_stream(exchange)))
 		call_give_up(&exchange->call, &late);
 }
 
@@ -53,8 +55,10 @@ void overdue_deinit(struct http_server *server)
 void overdue_watch(struct exchange *exchange)
 {
 	struct http_server *server = exchange->server;
-	bool first = list_empty(&server->answering);
 
+	if (link_listed(&exchange->answering)) /* it was asked who they are */
+		list_remove(&exchange->answering);
+	bool first = list_empty(&server->answering);
 	exchange->due_us = clock_coarse_us() + (int64_t)server->settings.answer_ms * 1000;
 	list_push_back(&server->answering, &exchange->answering);
 	if (first)

@@ -7,6 +7,7 @@ import socket
 import time
 import uuid
 
+import psycopg2
 import pytest
 
 from test_edge import ALL, ROUTES, concrete, named
@@ -283,6 +284,22 @@ def test_guessing_has_a_limit(make_server):
     seen = [server.request("GET", "/api/records", f"rcd_{n:064x}")[0] for n in range(20)]
     assert seen[:5] == [401] * 5 and set(seen[5:]) <= {401, 429} and seen[-1] == 429
     assert metric(server, "recordd_api_token_lookups_total") == seen.count(401)
+
+
+def test_a_database_that_does_not_say_whose_it_is_holds_nobody_up(make_server):
+    server = make_server(settings={"server.request_timeout": "1s"})
+    session = server.register()[0]
+    known, unknown = make(server, session)["token"], make(server, session)["token"]
+    assert reads(server, known) == 200
+    holder = psycopg2.connect(f"host={server.socket_dir()} dbname=recordd user=recordd_owner")
+    try:
+        holder.cursor().execute("lock table auth.api_token in access exclusive mode")
+        assert reads(server, unknown) == 504
+        assert reads(server, known) == 200  # remembered
+        assert reads(server, session) == 200
+    finally:
+        holder.close()
+    assert reads(server, unknown) == 200
 
 
 # A body that is on its way
