@@ -100,6 +100,20 @@ select coalesce((select version from records.user_state where user_id = $1), 0),
 -- change version from the same snapshot, and what a cursor says of the last one.
 select p.version, p.docs, p.last_id, p.last_key from records.page_in_order($1, $2, $3) p;
 
+-- name: records_insights  params: owner uuid  rows: version int8, body text
+-- reads: replica
+-- What the collection amounts to, as JSON, and the user's change version.
+select coalesce((select version from records.user_state where user_id = $1), 0), records.insights($1);
+
+-- name: records_likely
+-- params: owner uuid, rids int4[], artist text, name text, format text, catalog text, barcode text, count int4
+-- rows: version int8, docs text
+-- reads: replica
+-- A JSON array of those with the barcode, and of those of these numbers that are the same record as far as is known; texts folded,
+-- but for the format.
+select coalesce((select version from records.user_state where user_id = $1), 0),
+       records.likely($1, $2, $3, $4, $5, $6, $7, $8);
+
 -- name: records_recent  params: owner uuid, count int8  rows: doc text
 -- The newest by updatedAt.
 select d.doc
