@@ -10,8 +10,8 @@ function asked(page: Page): () => number {
 }
 
 test('what another device adds is shown without a reload', async ({ signedIn: page, server, account }) => {
-  await page.goto('/insights');
-  await expect(page.getByText('There is nothing to count yet')).toBeVisible();
+  await page.goto('/records');
+  await expect(page.getByText('Your collection begins here')).toBeVisible();
   await server.addRecord(account.token, { artist: 'Fela Kuti', name: 'Zombie' });
   await expect(page.getByText('Zombie')).toBeVisible();
 });
@@ -20,10 +20,10 @@ test('all tabs share one connection, and another takes it over when its tab is c
   const second = await context.newPage();
   const counts = [asked(first), asked(second)];
   const total = () => counts.reduce((sum, count) => sum + count(), 0);
-  await first.goto('/insights');
+  await first.goto('/records');
   await expect.poll(total).toBe(1);
-  await second.goto('/insights');
-  await expect(second.getByText('There is nothing to count yet')).toBeVisible();
+  await second.goto('/records');
+  await expect(second.getByText('Your collection begins here')).toBeVisible();
   await server.addRecord(account.token, { name: 'For both' });
   await expect(first.getByText('For both')).toBeVisible();
   await expect(second.getByText('For both')).toBeVisible();
@@ -36,8 +36,8 @@ test('all tabs share one connection, and another takes it over when its tab is c
 });
 
 test('nothing is missed while the server is away', async ({ signedIn: page, server, account }) => {
-  await page.goto('/insights');
-  await expect(page.getByText('There is nothing to count yet')).toBeVisible();
+  await page.goto('/records');
+  await expect(page.getByText('Your collection begins here')).toBeVisible();
   await server.halt();
   await server.begin();
   await server.addRecord(account.token, { name: 'After the restart' });

@@ -208,6 +208,7 @@ for (const look of looks) {
     await expectGoodLooks(page, `import-mapping-${look.name}`);
     await page.reload();
     await choose(page, DISCOGS);
+    await page.locator('summary').first().click();
     await expect(page.getByRole('table')).toBeVisible();
     await expectGoodLooks(page, `import-columns-${look.name}`);
     await page.locator('[data-step=next]').click();

@@ -81,6 +81,21 @@ function Mapped({ draft: { preview, mapping } }: { draft: Draft }) {
   );
 }
 
+/** Where nothing is to be set, the columns are there for those who want to see them. */
+function Known({ draft }: { draft: Draft }) {
+  const { importing } = useText();
+  const n = draft.preview.columns.length;
+  return (
+    <details class="group">
+      <summary class="mb-2 inline-flex min-h-11 list-none items-center gap-2 rounded-lg pe-3 font-medium">
+        <Icon name="chevron" size={18} flip class="transition-transform group-open:rotate-90 rtl:group-open:-rotate-90" />
+        {importing.columns(n, number(n))}
+      </summary>
+      <Mapped draft={draft} />
+    </details>
+  );
+}
+
 /** Most tables of vinyl have no column that says so. */
 function FormatOfAll({ format }: { format: string }) {
   const { importing } = useText();
@@ -103,9 +118,9 @@ export function Columns() {
     <div>
       <Recognised draft={draft} />
       <SampleRecords draft={draft} />
-      <Mapped draft={draft} />
+      {draft.mapping ? <Mapped draft={draft} /> : <Known draft={draft} />}
       {lacksFormat(draft) && <FormatOfAll format={draft.format} />}
-      <div class="sticky bottom-0 -mx-4 mt-5 flex flex-wrap items-center gap-3 border-t border-line bg-surface px-4 py-3 max-md:bottom-[calc(3.5rem+env(safe-area-inset-bottom))] sm:-mx-6 sm:px-6">
+      <div class="mt-5 flex flex-wrap items-center gap-3 border-t border-line pt-4">
         <Button icon="back" onClick={startAnew}>{shell.back}</Button>
         <p role="status" class="grow text-sm text-bad">{lacking.length > 0 && importing.missing(lacking.join(importing.and))}</p>
         <Button look="main" data-step="next" disabled={lacking.length > 0} onClick={() => goTo('options')}>{importing.next}</Button>

@@ -37,9 +37,9 @@ export function SampleRecords({ draft }: { draft: Draft }) {
           <li key={at} class="flex items-center gap-3 rounded-xl border border-line p-3">
             <span class="size-14 shrink-0 overflow-hidden rounded-lg"><Cover record={{ artist: record.artist ?? '', name: record.name ?? '' }} /></span>
             <div class="min-w-0">
-              <p dir="auto" class="truncate text-start font-semibold">{record.name ?? importing.unnamed}</p>
-              <p dir="auto" class="truncate text-start text-sm">{record.artist}</p>
-              <p dir="auto" class="truncate text-start text-sm text-muted">{[record.format, record.label, record.catalogNumber, record.releaseYear, record.recordGrade].filter(Boolean).join(' · ')}</p>
+              <p dir="auto" class="truncate font-semibold">{record.name ?? importing.unnamed}</p>
+              <p dir="auto" class="truncate text-sm">{record.artist}</p>
+              <p dir="auto" class="truncate text-sm text-muted">{[record.format, record.label, record.catalogNumber, record.releaseYear, record.recordGrade].filter(Boolean).join(' · ')}</p>
             </div>
           </li>
         ))}

@@ -10,7 +10,7 @@ const shape = 'col-span-full grid min-h-9 grid-cols-subgrid items-center rounded
 function Row({ point, share }: { point: Point; share: number }) {
   const inside: ComponentChildren = (
     <>
-      <span class="truncate group-hover:text-accent"><bdi>{point.label}</bdi></span>
+      <span dir="auto" class="truncate group-hover:text-accent">{point.label}</span>
       <svg class="h-3 w-full overflow-hidden rounded-full bg-sunken rtl:-scale-x-100" aria-hidden="true">
         <rect width={`${Math.max(share * 100, point.value > 0 ? 1 : 0)}%`} height="100%" rx="6" class="fill-accent" />
       </svg>

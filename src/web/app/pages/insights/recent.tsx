@@ -28,8 +28,8 @@ export function Recent() {
             <Link href={`/records/${record.id}`} class="-mx-2 flex items-center gap-3 rounded-lg p-2 text-ink no-underline hover:bg-sunken">
               <span class="size-14 shrink-0 overflow-hidden rounded-lg"><Cover record={record} /></span>
               <span class="min-w-0">
-                <span dir="auto" class="block truncate text-start font-medium">{record.name}</span>
-                <span dir="auto" class="block truncate text-start text-sm">{record.artist}</span>
+                <span dir="auto" class="block truncate font-medium">{record.name}</span>
+                <span dir="auto" class="block truncate text-sm">{record.artist}</span>
                 <span class="block truncate text-sm text-muted">{ago(record.createdAt)}</span>
               </span>
             </Link>
