@@ -2,8 +2,10 @@
 """Imports: a collector's file comes over whole, once, and says what was wrong with which row."""
 import csv
 import io
+import json
 import pathlib
 import time
+import urllib.parse
 
 import pytest
 
@@ -119,6 +121,16 @@ def test_an_export_comes_back_as_it_was(server, mine):
     assert other.change(derived["id"], mediaPieces=[{"discGrade": "F"}])[2]["recordGrade"] == "F"
 
 
+def test_everything_comes_out_as_json(mine):
+    assert mine.ask("GET", "/api/records/export.json")[2] == []
+    for n in range(300):
+        mine.add(name=f"n{n} „quoted“", notes='"\n\\', mediaPieces=[{"kind": "LP", "discGrade": "VG"}] if n % 9 == 0 else [])
+    status, headers, body = mine.ask("GET", "/api/records/export.json")
+    assert status == 200 and headers["content-disposition"] == 'attachment; filename="records.json"'
+    by_id = lambda records: sorted(records, key=lambda record: record["id"])
+    assert body == by_id(mine.all()) and len(body) == 300
+
+
 def test_a_browsers_form_may_carry_the_file(mine):
     body = ("--XX\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nhello\r\n--XX\r\nContent-Disposition: form-data; "
             "name=\"file\"; filename=\"a.csv\"\r\nContent-Type: text/csv\r\n\r\nartist,name,format\r\nCan,Landed,LP\r\n--XX--\r\n")
@@ -126,6 +138,121 @@ def test_a_browsers_form_may_carry_the_file(mine):
     assert status == 202 and counts(mine.wait(job)) == expect(rows=1, added=1)
     status, _, body = mine.start("--XX--\r\n", content_type="multipart/form-data; boundary=XX")
     assert status == 400 and "file" in body["error"]
+
+
+# ── Columns by hand ──
+
+ODD = ("\ufeffNr.;Interpret;Titel;Tonträger;Jahr;Bezahlt;Gekauft am;Zustand;Regal\r\n"
+       '1;Can;"Ege; Bamyası";LP;℗ 1972;"1.234,50 €";28.2.2004;Very Good Plus (VG+);B 2\r\n'
+       "2;Neu!;Neu! 75;;1975-03-01;12 EUR;;;\r\n"
+       "3;Cluster;Zuckerzeit;LP;?;gratis;irgendwann;schön;\r\n")
+BY_HAND = {"Interpret": "artist", "Titel": "name", "Tonträger": "format", "Jahr": "releaseYear", "Bezahlt": "pricePaid",
+           "Gekauft am": "purchasedAt", "Zustand": "recordGrade", "Nr.": None}
+
+
+def by_hand(mapping, more=""):
+    return "?" + urllib.parse.urlencode({"columns": json.dumps(mapping)}) + more
+
+
+def look(mine, data, content_type="text/csv"):
+    data = data.encode() if isinstance(data, str) else data
+    return mine.ask("POST", "/api/records/import/preview", data=data, headers={"content-type": content_type})
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_a_file_of_anybody_s_comes_over_with_its_columns_mapped(mine, encoding):
+    text = ODD if encoding == "utf-8" else ODD.lstrip("\ufeff").replace("ı", "i").replace("℗", "P")
+    job = mine.load(text.encode(encoding), by_hand(BY_HAND))
+    assert job["format"] == "mapped" and counts(job) == expect(rows=3, added=2, failed=1)
+    found = {record["artist"]: record for record in mine.all()}
+    can, neu = found["Can"], found["Neu!"]
+    assert can["name"].startswith("Ege; Bamyas") and (can["format"], can["releaseYear"], can["pricePaid"]) == ("LP", 1972, 1234.5)
+    assert can["purchasedAt"].startswith("2004-02-28") and can["recordGrade"] == "VG+" and can["extra"] == {"Regal": "B 2"}
+    assert (neu["format"], neu["releaseYear"], neu["pricePaid"], neu["recordGrade"]) == ("Other", 1975, 12, None)
+    assert {fault["field"] for fault in mine.report(job)} == {"releaseYear", "pricePaid", "purchasedAt", "recordGrade"}
+    assert mine.ask("GET", f"/api/jobs/{job['id']}")[2]["undoable"]
+
+
+def test_a_mapping_that_cannot_be_is_refused_before_anything_is_read(mine):
+    for mapping, words in [({"a": "artist"}, "name"), ({"a": "artist", "b": "name", "c": "name"}, "twice"), ([], "object"),
+                           ({"a": "artist", "b": "name", "c": "version"}, "version"), ({"a": "artist", "b": "name", "c": 1}, "field"),
+                           ({"a": "artist", "b": "name", "c": "mediaPieces"}, "mediaPieces"), ({"a": "artist", "b": "name", "c": "cover"}, "cover")]:
+        status, _, body = mine.start("a,b,c\n1,2,3\n", by_hand(mapping))
+        assert status == 422 and body["errors"][0]["field"] == "columns" and words in body["errors"][0]["message"], (mapping, body)
+    assert mine.start("a,b\n", "?columns=%7B")[0] == 422
+    assert mine.ask("GET", "/api/jobs")[2] == []
+
+
+def test_a_mapped_column_that_is_not_there_is_told(mine):
+    job = mine.wait(mine.start("a,b\nCan,Landed\n", by_hand({"a": "artist", "b": "name", "Regal": "notes"}))[2])
+    assert job["status"] == "failed" and "Regal" in job["error"] and mine.all() == []
+
+
+def test_a_mapping_survives_a_restart(make_server):
+    server = make_server()
+    mine = Importer(server)
+    n = 20000
+    _, _, job = mine.start("A;B;C\n" + "".join(f"Artist {i % 7};Title {i};kept {i}\n" for i in range(n)), by_hand({"A": "artist", "B": "name"}))
+    while job["added"] == 0:
+        job = mine.ask("GET", f"/api/jobs/{job['id']}")[2]
+    server.kill()
+    server.start()
+    job = mine.wait(mine.ask("GET", f"/api/jobs/{job['id']}")[2])
+    assert job["status"] == "done" and job["added"] == n
+    assert mine.ask("GET", "/api/records?limit=1")[2][0]["extra"]["C"].startswith("kept")
+
+
+def test_a_preview_tells_what_a_discogs_export_is(mine):
+    status, headers, seen = look(mine, DISCOGS + ",Shelf\nV 2041,Can,Landed,Virgin,LP,,1975,7,,2021-01-01,Mint (M),,,B\n")
+    assert status == 200 and headers["cache-control"] == "no-store"
+    assert (seen["format"], seen["delimiter"]) == ("discogs", ",")
+    columns = {column["name"]: column for column in seen["columns"]}
+    assert columns["Artist"] == {"name": "Artist", "field": "artist", "samples": ["Can"]}
+    assert columns["Shelf"] == {"name": "Shelf", "field": None, "samples": ["B"]} and columns["Rating"]["samples"] == []
+    assert columns["release_id"]["field"] == "discogsReleaseId"
+
+
+def test_a_preview_knows_our_own_export(mine):
+    for n in range(5):
+        mine.add(name=f"=n{n}", notes="two\nlines")
+    seen = look(mine, mine.ask("GET", "/api/records/export.csv")[2])[2]
+    assert seen["format"] == "recordd"
+    fields = {column["name"]: column["field"] for column in seen["columns"]}
+    assert fields["artist"] == "artist" and fields["mediaPieces"] == "mediaPieces" and fields["id"] is None
+    assert len(next(column for column in seen["columns"] if column["name"] == "name")["samples"]) == 3
+
+
+def test_a_preview_of_something_else_shows_what_is_there_to_be_mapped(mine):
+    seen = look(mine, ODD)[2]
+    assert (seen["format"], seen["delimiter"]) == ("unknown", ";")
+    assert [column["name"] for column in seen["columns"]] == ODD.splitlines()[0].lstrip("\ufeff").split(";")
+    assert seen["columns"][2]["samples"] == ["Ege; Bamyası", "Neu! 75", "Zuckerzeit"]
+    assert seen["required"] == ["artist", "name"] and {"artist", "pricePaid", "barcode", "createdAt"} <= set(seen["fields"])
+    assert not {"id", "version", "mediaPieces", "extra", "cover", "userId"} & set(seen["fields"])
+    assert seen == look(mine, ODD.encode()[:-3])[2] == look(mine, ODD.encode()[:-2])[2]
+
+
+def test_a_preview_of_a_form_is_one_of_its_file(mine):
+    body = ('--XX\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nartist,name,format\r\nCan,Landed,LP\r\n--XX--\r\n')
+    assert look(mine, body, "multipart/form-data; boundary=XX")[2]["format"] == "recordd"
+    assert look(mine, "--XX--\r\n", "multipart/form-data; boundary=XX")[0] == 400
+
+
+@pytest.mark.parametrize("data, status, words", [
+    (b"", 400, "empty"), (b"\xef\xbb\xbf", 422, "empty"), (b"\n\r\n\n", 422, "empty"), ("artist,name".encode("utf-16"), 422, "UTF-16"),
+    (b"PK\x03\x04\x14\x00\x06\x00xl/workbook.xml", 422, "CSV"), (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", 422, "CSV"),
+    (b"%PDF-1.7\n%\x01\x02\x03", 422, "CSV"), (b'"never closed', 422, "header"), (b",".join(b"x" for _ in range(300)), 422, "header")])
+def test_a_preview_of_what_is_no_csv_says_so(mine, data, status, words):
+    got, _, body = look(mine, data)
+    assert got == status and words in body["error"], body
+
+
+def test_a_preview_takes_the_beginning_of_a_file_wherever_it_is_cut(mine):
+    beginning = "artist,name,format\n" + "".join(f"Björk {i},Début,LP\n" for i in range(5000))
+    for size in range(128 * 1024 - 40, 128 * 1024 + 1):
+        status, _, seen = look(mine, beginning.encode()[:size])
+        assert status == 200 and seen["columns"][0]["samples"][0] == "Björk 0"
+    assert look(mine, b"x" * (133 * 1024))[0] == 413
 
 
 # ── What is wrong ──
