@@ -81,7 +81,7 @@ static void add_operation(struct json_out *out, const struct route *route)
 	json_array_end(out);
 	if (route->gate == GATE_USER || route->gate == GATE_SESSION)
 		json_put_raw(out, STR("security"), STR("[{\"bearer\":[]}]"));
-	if (route->gate == GATE_USER) /* and no API token otherwise */
+	if (route->gate == GATE_USER) /* an API token opens no other gate */
 		json_put_str(out, STR("x-scope"), auth_scope_word(route_scope(route)));
 	if (route->rpc.len)
 		json_put_str(out, STR("x-rpc"), route->rpc);

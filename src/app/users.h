@@ -15,6 +15,8 @@ int app_identify(void *arg, const struct request *request, struct arena *arena, 
 		 const struct problem **why);
 /* The gate's other hook (http_hooks.ask), for API tokens that are not remembered. */
 struct turn users_token_ask(struct call *call);
+/* The 401 for a bearer, with its challenge. */
+const struct problem *users_refuse(struct arena *arena, struct str error, struct str challenge);
 /* The request's access token, whether or not its time is over or it is revoked; *why of a 401 otherwise, NULL when read. */
 const struct problem *users_token_read(const struct app *app, const struct request *request, struct arena *arena,
 				       struct identity *out);

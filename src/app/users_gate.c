@@ -25,7 +25,7 @@ static int64_t now_s(void)
 
 /* ── Judging a token ── */
 
-static const struct problem *refuse(struct arena *arena, struct str error, struct str challenge)
+const struct problem *users_refuse(struct arena *arena, struct str error, struct str challenge)
 {
 	struct problem *problem = arena_new_of(arena, struct problem);
 
@@ -37,13 +37,13 @@ static const struct problem *refuse(struct arena *arena, struct str error, struc
 
 static const struct problem *refuse_expired(struct arena *arena)
 {
-	return refuse(arena, STR("the access token has expired"),
+	return users_refuse(arena, STR("the access token has expired"),
 		      STR("Bearer error=\"invalid_token\", error_description=\"expired\""));
 }
 
 static const struct problem *refuse_invalid(struct arena *arena)
 {
-	return refuse(arena, STR("invalid access token"), STR("Bearer error=\"invalid_token\""));
+	return users_refuse(arena, STR("invalid access token"), STR("Bearer error=\"invalid_token\""));
 }
 
 static int verify(const struct app *app, struct str token, struct arena *arena, struct identity *out)
@@ -79,7 +79,7 @@ static const struct problem *problem_of(int outcome, struct arena *arena)
 	case AUTH_TOKEN_INVALID:
 		return refuse_invalid(arena);
 	default:
-		return refuse(arena, STR("authentication required"), STR("Bearer realm=\"recordd\""));
+		return users_refuse(arena, STR("authentication required"), STR("Bearer realm=\"recordd\""));
 	}
 }
 
@@ -109,7 +109,7 @@ int app_identify(void *arg, const struct request *request, struct arena *arena, 
 	}
 	*why = problem_of(read_token(app, request, arena, identity), arena);
 	if (!*why && auth_revoked_covers(app->revoked, identity, now_s()))
-		*why = refuse(arena, STR("the access token was revoked"),
+		*why = users_refuse(arena, STR("the access token was revoked"),
 			      STR("Bearer error=\"invalid_token\", error_description=\"revoked\""));
 	*out = *why ? NULL : identity;
 	return *why ? HTTP_REFUSED : HTTP_IDENTIFIED;

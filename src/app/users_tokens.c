@@ -20,10 +20,10 @@
 enum { LONGEST_NAME = 64, PREFIX_DIGITS = 8, TOKEN_JSON = 8192, LIST_JSON = 2 << 20 };
 
 /*
- * Nobody remembers a token for longer than REMEMBERED_S after having been told of it, which took a statement's time; a
- * revocation is kept for many times that, and for clocks that disagree.
+ * Nobody remembers a token for longer than REMEMBERED_S after having asked the database about it; a revocation is kept
+ * for many times that, as clocks disagree.
  */
-enum { REMEMBERED_S = 60, REVOKED_S = 3600 };
+enum { REMEMBERED_S = 60, REVOKED_S = 600 };
 
 #define MARK "rcd_"
 
@@ -44,46 +44,48 @@ bool users_token_is(struct str token)
 	return str_starts(token, STR(MARK));
 }
 
-static const struct problem *refuse(struct arena *arena, struct str error, struct str challenge)
-{
-	struct problem *problem = arena_new_of(arena, struct problem);
-
-	if (!problem)
-		return problem_new(arena, PROBLEM_UNAUTHENTICATED, error);
-	*problem = (struct problem){ .kind = PROBLEM_UNAUTHENTICATED, .error = error, .challenge = challenge };
-	return problem;
-}
-
 static const struct problem *refuse_invalid(struct arena *arena)
 {
-	return refuse(arena, STR("invalid API token"), STR("Bearer error=\"invalid_token\""));
+	return users_refuse(arena, STR("invalid API token"), STR("Bearer error=\"invalid_token\""));
 }
 
 static const struct problem *refuse_expired(struct arena *arena)
 {
-	return refuse(arena, STR("the API token has expired"),
+	return users_refuse(arena, STR("the API token has expired"),
 		      STR("Bearer error=\"invalid_token\", error_description=\"expired\""));
 }
 
-/* What is remembered of one begins when the database was asked (issued_s), and ends with the token or its revocation. */
+static bool has_form(struct str token, char digest[AUTH_DIGEST_TEXT])
+{
+	return auth_secret_digest(str_skip(token, sizeof(MARK) - 1), digest);
+}
+
+/* What is remembered of one began when the database was asked (issued_s), and ends with the token or its revocation. */
 int users_token_recall(const struct app *app, struct str token, struct arena *arena, struct identity *out,
 		       const struct problem **why)
 {
 	char digest[AUTH_DIGEST_TEXT];
 
-	if (!auth_secret_digest(str_skip(token, sizeof(MARK) - 1), digest)) {
-		*why = refuse_invalid(arena);
-		return HTTP_REFUSED;
-	}
-	bool known = auth_memo_find(app->tokens, token, arena, out) && now_s() - out->issued_s < REMEMBERED_S &&
-		     out->expires_s > now_s() && !auth_revoked_covers(app->revoked, out, now_s());
-	return known ? HTTP_IDENTIFIED : HTTP_MUST_ASK;
+	if (auth_memo_find(app->tokens, token, arena, out) && now_s() - out->issued_s < REMEMBERED_S &&
+	    out->expires_s > now_s() && !auth_revoked_covers(app->revoked, out, now_s()))
+		return HTTP_IDENTIFIED;
+	if (has_form(token, digest))
+		return HTTP_MUST_ASK;
+	*why = refuse_invalid(arena);
+	return HTTP_REFUSED;
 }
+
+/* Lives in the call's arena. */
+struct lookup {
+	struct str token;
+	char digest[AUTH_DIGEST_TEXT];
+	int64_t asked_s;
+};
 
 static struct turn users_token_found(struct call *call)
 {
 	struct app *app = app_of(call);
-	struct str token = { call->state, sizeof(MARK) - 1 + AUTH_SECRET_TEXT };
+	const struct lookup *lookup = call->state;
 
 	if (db_n_rows(call->rows) == 0)
 		return call_fail(call, refuse_invalid(call->arena));
@@ -92,7 +94,7 @@ static struct turn users_token_found(struct call *call)
 		.user = row.user_id,
 		.email = row.email,
 		.jti = row.id,
-		.issued_s = now_s(),
+		.issued_s = lookup->asked_s,
 		.expires_s = row.expires_at == INT64_MIN ? INT64_MAX : row.expires_at / 1000,
 		.scopes = auth_scopes_of_text(row.scopes),
 	};
@@ -101,22 +103,23 @@ static struct turn users_token_found(struct call *call)
 	/* Revoked while the answer was on its way. */
 	if (auth_revoked_covers(app->revoked, &identity, now_s()))
 		return call_fail(call, refuse_invalid(call->arena));
-	auth_memo_keep(app->tokens, token, &identity);
+	auth_memo_keep(app->tokens, lookup->token, &identity);
 	return http_tell_identity(call, &identity);
 }
 
 struct turn users_token_ask(struct call *call)
 {
-	struct str token = arena_copy(call->arena, request_bearer(call->args));
-	char *digest = arena_alloc(call->arena, AUTH_DIGEST_TEXT);
+	struct lookup *lookup = arena_new_of(call->arena, struct lookup);
 
-	if (!str_present(token) || !digest)
+	if (!lookup)
 		return fail_without_memory(call);
-	if (!auth_secret_digest(str_skip(token, sizeof(MARK) - 1), digest))
+	lookup->token = arena_copy(call->arena, request_bearer(call->args));
+	lookup->asked_s = now_s();
+	if (!str_present(lookup->token) || !has_form(lookup->token, lookup->digest))
 		return call_fail(call, refuse_invalid(call->arena));
-	call->state = (void *)(uintptr_t)token.at;
+	call->state = lookup;
 	metric_add(METRIC_API_TOKEN_LOOKUPS, 1);
-	return store_api_tokens_use(call, app_of(call)->db, (struct str){ digest, AUTH_DIGEST_TEXT },
+	return store_api_tokens_use(call, app_of(call)->db, (struct str){ lookup->digest, sizeof(lookup->digest) },
 				    STEP(users_token_found));
 }
 
