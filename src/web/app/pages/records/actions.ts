@@ -73,7 +73,7 @@ export class Actions<T extends Changeable> {
       const records = await gather(selection, view, shown?.pages, this.deps, control.signal, control.collected);
       shown?.pages.patch(new Map(records.map((record) => [record.id, setOf(changes, record) as Partial<T>])));
       const result = await this.send(operationsOf(changes, records), control);
-      const stored = new Map(result.done.map(({ id, record }) => [id, record]));
+      const stored = new Map([...result.done, ...result.refused].map(({ id, record }) => [id, record]));
       shown?.pages.settle(new Map(records.map(({ id }) => [id, stored.get(id) ?? null])));
       this.remember('update', result, message);
       return result;

@@ -2,16 +2,22 @@
 // The list of the user who is signed in, its actions and its undo: one for all pages, so that going back finds it as it was.
 import { watchEvents } from '../../api/events';
 import { gathered } from '../../api/gather';
-import { queries } from '../../api/queries';
+import { Problem, isPassing } from '../../api/problem';
+import { queries, retryDelay } from '../../api/queries';
 import { currentSession, watchSession } from '../../api/session';
 import type { VinylRecord } from '../../api/types';
 import { Actions } from './actions';
 import { RecordList } from './list';
-import { delayOf, findRecords, getRecord, sendBatch } from './source';
+import { type Patience, patiently } from './patient';
+import { findRecords, getRecord, sendBatch } from './source';
 import { UndoStack } from './undo';
 
 /** How often at most others' changes have the list loaded anew. */
 const PAUSE = 1000;
+
+const reading: Patience = { isPassing, delay: retryDelay };
+/** Of a write only the rate limit says for certain that nothing of it was done. */
+const writing: Patience = { isPassing: (error) => error instanceof Problem && error.status === 429, delay: retryDelay };
 
 export interface Collection {
   readonly user: string | null;
@@ -23,12 +29,18 @@ export interface Collection {
 export const undo = new UndoStack();
 
 function make(user: string | null): Collection {
-  const list = new RecordList<VinylRecord>(findRecords, { delay: delayOf });
+  const list = new RecordList<VinylRecord>(findRecords, { delay: (failures, error) => retryDelay(failures, error) });
   const changed = () => {
     list.refresh();
     void queries.invalidateQueries({ predicate: ({ queryKey: [area] }) => area !== 'account' && area !== 'jobs' });
   };
-  const actions = new Actions<VinylRecord>(list, { find: findRecords, get: getRecord, send: sendBatch, undo, changed });
+  const actions = new Actions<VinylRecord>(list, {
+    find: (view, offset, limit, signal) => patiently(() => findRecords(view, offset, limit, signal), signal, reading),
+    get: (id, signal) => patiently(() => getRecord(id, signal), signal, reading),
+    send: (operations, signal) => patiently(() => sendBatch(operations, signal), signal, writing),
+    undo,
+    changed,
+  });
   return { user, list, actions };
 }
 

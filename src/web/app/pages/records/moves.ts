@@ -17,11 +17,20 @@ export class Moves {
   private wanted = -1;
   /** Where the page is to be scrolled to as soon as that is drawn. */
   private scroll: number | null = null;
+  /** The position that is to stay at the top. */
+  private held: number | null = null;
+  private shown: unknown = null;
 
   constructor(private readonly collection: Collection) {}
 
   place(box: RefObject<HTMLElement>, shape: Shape, count: number): void {
     Object.assign(this, { box, shape, count });
+  }
+
+  /** Before the list looks different: what is at its top stays there. */
+  hold(): void {
+    const above = this.inset() - this.rowsTop();
+    this.held = above > 0 ? Math.round(above / this.shape.rowHeight) * this.shape.columns : null;
   }
 
   /** By so many items or rows from where the keyboard is, or from the first that is in view. */
@@ -43,17 +52,12 @@ export class Moves {
   /** After each drawing: the focus goes where it is wanted, the page to where it was. */
   settle(): void {
     this.settleScroll();
+    this.settleHeld();
     if (this.wanted < 0) return;
     const link = this.box?.current?.querySelector<HTMLElement>(`[data-at="${this.wanted}"] [data-open]`);
     if (!link) return;
     this.wanted = -1;
     link.focus({ preventScroll: true });
-  }
-
-  /** The top of the list, for other results. */
-  toTop(): void {
-    const top = this.listTop();
-    if (scrollY > top) scrollTo(0, top);
   }
 
   /** This entry of the history was there before: back to where it was scrolled to, once that is drawn. */
@@ -79,12 +83,22 @@ export class Moves {
     };
   }
 
+  /** Other results begin at their top, but for those one comes back to. */
   private settleScroll(): void {
-    const { list } = this.collection;
-    if (this.scroll === null || list.isWaiting || list.shown?.pages.total == null) return;
-    const top = this.scroll;
+    const { shown, isWaiting } = this.collection.list;
+    if (shown?.pages.total == null || isWaiting) return;
+    const isOther = this.shown !== null && this.shown !== shown;
+    this.shown = shown;
+    const top = this.scroll ?? (isOther ? Math.min(scrollY, this.listTop()) : scrollY);
     this.scroll = null;
     if (Math.abs(scrollY - top) > 1) scrollTo(0, top);
+  }
+
+  private settleHeld(): void {
+    if (this.held === null) return;
+    const top = this.rowsTop() + scrollY - this.inset() + Math.floor(this.held / this.shape.columns) * this.shape.rowHeight;
+    this.held = null;
+    scrollTo(0, top);
   }
 
   private listTop(): number {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The records: search, filters, order, covers or table, and what can be done with many at once.
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useText } from '../../i18n';
 import { Button, ButtonLink } from '../../ui/button';
 import { classes } from '../../ui/class';
@@ -12,7 +12,7 @@ import { Status } from './chips';
 import { FacetColumn, FacetSheet } from './facets';
 import { useCollection, useList, useMedia } from './hooks';
 import { useKept } from './kept';
-import { type Moves, useMoves } from './moves';
+import { useMoves } from './moves';
 import { WorkProgress } from './progress';
 import { searchId } from './search-box';
 import { SelectionBar } from './selection-bar';
@@ -61,16 +61,6 @@ function Trouble() {
   );
 }
 
-/** Other results begin at their top, but for those one comes back to. */
-function useTop(moves: Moves): void {
-  const shown = useList((list) => list.shown);
-  const [first, setFirst] = useState(shown);
-  useLayoutEffect(() => {
-    if (shown !== first) moves.toTop();
-    setFirst(shown);
-  }, [shown]);
-}
-
 function Heading() {
   const { records } = useText();
   return (
@@ -94,7 +84,6 @@ export default function Records() {
   const total = useList((now) => now.shown?.pages.total ?? null);
   const column = isWide && filtersKept;
   const toggleFilters = () => { if (isWide) setFiltersKept(!filtersKept); else setSheet(true); };
-  useTop(moves);
   useKeys({ moves, view, actions, onEdit: () => { setOpen('bulk'); }, onFilters: toggleFilters });
   useEffect(() => {
     if ((history.state as { search?: boolean } | null)?.search) document.getElementById(searchId)?.focus();

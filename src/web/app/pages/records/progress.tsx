@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How far a change of many records is, with the way to stop it.
+import { useEffect } from 'preact/hooks';
 import { useText } from '../../i18n';
 import { Button } from '../../ui/button';
 import { Progress } from '../../ui/progress';
@@ -9,6 +10,14 @@ import { PIECE } from './batch';
 export function WorkProgress() {
   const { records, shell } = useText();
   const work = useWork();
+  const busy = work !== null;
+  useEffect(() => {
+    if (!busy) return;
+    // Leaving would stop it halfway.
+    const stay = (event: BeforeUnloadEvent) => { event.preventDefault(); };
+    addEventListener('beforeunload', stay);
+    return () => { removeEventListener('beforeunload', stay); };
+  }, [busy]);
   if (!work || (work.phase === 'apply' && work.total <= PIECE)) return null;
   return (
     <div class="fixed inset-x-0 bottom-[calc(4.75rem+env(safe-area-inset-bottom))] z-40 flex justify-center px-3 md:bottom-6">

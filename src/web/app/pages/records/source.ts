@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the list asks the server.
 import { call, get } from '../../api/client';
-import { retryDelay } from '../../api/queries';
 import type { Facets, VinylRecord } from '../../api/types';
 import type { Operation, Outcome } from './batch';
 import type { Found } from './list';
@@ -48,6 +47,3 @@ export interface TrashedRecord extends VinylRecord { deletedAt: string }
 export async function findTrash(offset: number, limit: number, signal?: AbortSignal): Promise<TrashedRecord[]> {
   return get(`/api/records/trash?limit=${limit}&offset=${offset}`, signal);
 }
-
-/** Milliseconds until a page that failed is asked for again. */
-export const delayOf = (failures: number, error: unknown): number => retryDelay(failures, error);

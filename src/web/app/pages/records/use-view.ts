@@ -21,6 +21,7 @@ export function useView(moves: Moves): ViewControl {
   const { list } = useCollection();
   const search = useSearch();
   const [, navigate] = useLocation();
+  const isKnown = useRef(list.shown !== null);
   const timer = useRef<ReturnType<typeof setTimeout>>();
 
   useLayoutEffect(() => {
@@ -34,7 +35,7 @@ export function useView(moves: Moves): ViewControl {
 
   useLayoutEffect(() => {
     moves.restore();
-    list.refresh();
+    if (isKnown.current) list.refresh();
     return () => {
       clearTimeout(timer.current);
       list.park();
@@ -50,7 +51,10 @@ export function useView(moves: Moves): ViewControl {
     };
     return {
       show: (view) => {
-        if (view.layout !== list.view.layout) keep({ layout: view.layout });
+        if (view.layout !== list.view.layout) {
+          keep({ layout: view.layout });
+          moves.hold();
+        }
         list.show(view);
         write(view, false);
       },
@@ -62,5 +66,5 @@ export function useView(moves: Moves): ViewControl {
         timer.current = setTimeout(() => { write(view, true); }, REST);
       },
     };
-  }, [list, navigate]);
+  }, [list, moves, navigate]);
 }
