@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/preact-query';
 import { useState } from 'preact/hooks';
 import { Link, useLocation } from 'wouter-preact';
 import { get } from '../../api/client';
+import type { VinylRecord } from '../../api/types';
 import { useText } from '../../i18n';
 import { Button, ButtonLink } from '../../ui/button';
 import { Cover } from '../../ui/cover';
@@ -45,12 +46,8 @@ function SectionHead({ id, title, href, more }: { id: string; title: string; hre
 }
 
 /** As many covers as fit into two rows; their places are kept while they are on their way. */
-function Recent() {
+function Recent({ data }: { data: readonly VinylRecord[] | undefined }) {
   const { records } = useText();
-  const { data } = useQuery({
-    queryKey: ['records', 'recent', RECENT],
-    queryFn: ({ signal }) => findRecords(EMPTY_VIEW, 0, RECENT, signal).then(({ items }) => items),
-  });
   const items = data ?? Array.from({ length: RECENT }, () => null);
   return (
     <section aria-labelledby="recent" aria-busy={data === undefined} class="mb-8">
@@ -89,7 +86,11 @@ function Views() {
 export default function Dashboard() {
   const { records, shell } = useText();
   const { data, error, refetch } = useQuery({ queryKey: ['insights'], queryFn: ({ signal }) => get<Insights>('/api/records/insights', signal) });
-  if (data?.count === 0) {
+  const { data: recent } = useQuery({
+    queryKey: ['records', 'recent', RECENT],
+    queryFn: ({ signal }) => findRecords(EMPTY_VIEW, 0, RECENT, signal).then(({ items }) => items),
+  });
+  if (recent?.length === 0) {
     return (
       <>
         <PageHeading title={shell.home} />
@@ -107,7 +108,7 @@ export default function Dashboard() {
       <Figures insights={data} />
       {error && !data && <p role="alert" class="mb-6 flex items-center gap-3 text-sm text-muted">{records.away}<Button small onClick={() => { void refetch(); }}>{shell.retry}</Button></p>}
       <Views />
-      <Recent />
+      <Recent data={recent} />
       {data && <Shares insights={data} />}
     </div>
   );

@@ -15,8 +15,9 @@ export function SearchBox({ view }: { view: ViewControl }) {
   const field = useRef<HTMLInputElement>(null);
   const q = useList((now) => now.view.q);
   useEffect(() => {
-    if (field.current && field.current.value !== q) field.current.value = q;
-  }, [q]);
+    // As it is now: somebody may have typed on since the drawing that this belongs to.
+    if (field.current && field.current.value !== list.view.q) field.current.value = list.view.q;
+  }, [q, list]);
   return (
     <div role="search" class="relative min-w-0 grow">
       <Icon name="search" size={18} class="pointer-events-none absolute start-3 top-1/2 -translate-y-1/2 text-muted" />

@@ -23,12 +23,16 @@ export function useView(moves: Moves): ViewControl {
   const [, navigate] = useLocation();
   const isKnown = useRef(list.shown !== null);
   const timer = useRef<ReturnType<typeof setTimeout>>();
+  /** The address as it was written here last: hearing of that again is no news, somebody may have typed on since. */
+  const written = useRef<string | null>(null);
 
   useLayoutEffect(() => {
     const view = parseView(search, readKept().layout);
-    const wasShown = list.shown !== null;
+    const address = formatView(view);
+    if (address === written.current) return;
+    written.current = null;
     clearTimeout(timer.current);
-    if (wasShown && formatView(view) === formatView(list.view)) return;
+    if (list.shown !== null && address === formatView(list.view)) return;
     moves.restore();
     list.show(view);
   }, [search, list, moves]);
@@ -47,7 +51,9 @@ export function useView(moves: Moves): ViewControl {
       clearTimeout(timer.current);
       const query = formatView(view);
       const to = query === '' ? location.pathname : `${location.pathname}?${query}`;
-      if (to !== location.pathname + location.search) navigate(to, { replace });
+      if (to === location.pathname + location.search) return;
+      written.current = query;
+      navigate(to, { replace });
     };
     return {
       show: (view) => {
