@@ -139,6 +139,23 @@ static void nobody_is_told_after_the_end(void **state)
 	assert_int_equal(n_looks, 1);
 }
 
+static void one_that_is_nudged_goes_on_and_owes_no_look_for_it(void **state)
+{
+	(void)state;
+	call_start(&call, STEP(begin));
+	assert_false(watcher_nudge(&watcher));
+	run();
+	assert_int_equal(n_looks, 1);
+	assert_true(watcher_nudge(&watcher));
+	assert_false(watcher_nudge(&watcher));
+	run();
+	assert_int_equal(n_looks, 2);
+	watchers_changed(&watchers, &ann);
+	assert_false(watcher_nudge(&watcher));
+	run();
+	assert_int_equal(n_looks, 3);
+}
+
 /* ── Errands ── */
 
 static struct turn fetch(struct call *fetching)
@@ -236,6 +253,7 @@ int main(void)
 		TEST(a_watcher_looks_when_its_own_user_changed),
 		TEST(what_changes_during_a_look_is_looked_at_once_more),
 		TEST(nobody_is_told_after_the_end),
+		TEST(one_that_is_nudged_goes_on_and_owes_no_look_for_it),
 		TEST(an_errand_brings_something_each_time),
 		TEST(an_errand_that_fails_fails_its_owner),
 		TEST(an_owner_that_is_gone_leaves_no_errand_that_takes_a_step),
