@@ -74,6 +74,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** No violation of WCAG 2.2 A and AA that a program can find, in the theme of the moment. */
 export async function expectAccessible(page: Page): Promise<void> {
+  // Colours on their way from one theme to the other are nobody's.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished)));
   await page.evaluate(axe);
   const violations = await page.evaluate(async () => {
     const axe = (window as unknown as { axe: { run: (what: Document, how: object) => Promise<{ violations: { id: string; help: string; nodes: { html: string; failureSummary: string }[] }[] }> } }).axe;

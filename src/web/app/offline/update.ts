@@ -31,7 +31,7 @@ function follow(registration: ServiceWorkerRegistration): void {
 export function keepWorker(): void {
   if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return;
   navigator.serviceWorker.addEventListener('controllerchange', () => { if (accepted) location.reload(); });
-  const register = () => void navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' }).then(follow, () => undefined);
+  const register = () => void navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' }).then(follow).catch(() => undefined);
   if (document.readyState === 'complete') setTimeout(register, 1500);
   else addEventListener('load', () => setTimeout(register, 1500), { once: true });
 }

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// A session stays until it is ended, is renewed without anybody noticing, and ends everywhere at once.
+import type { Page, Route } from '@playwright/test';
+import { expect, expectAccessible, type Account, test } from './support/test';
+
+const signedInHere = (page: Page) => expect(page.getByRole('navigation').getByRole('link', { name: 'Records' })).toBeVisible();
+const signedOutHere = (page: Page) => expect(page.getByRole('link', { name: 'Sign in' }).or(page.getByRole('button', { name: 'Sign in' })).first()).toBeVisible();
+
+async function countRenewals(page: Page): Promise<() => number> {
+  let renewals = 0;
+  page.context().on('request', (request) => { if (request.url().endsWith('/api/auth/refresh')) renewals += 1; });
+  return () => renewals;
+}
+
+/** Answers as if the access token were not taken any more, once. */
+async function refuseOnce(page: Page, path: string): Promise<void> {
+  await page.route(path, (route: Route) => route.fulfill({ status: 401, contentType: 'application/problem+json', body: '{"status":401,"error":"expired"}' }), { times: 1 });
+}
+
+async function enter(page: Page, { email, password }: Pick<Account, 'email' | 'password'>): Promise<void> {
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.keyboard.press('Enter');
+  await signedInHere(page);
+}
+
+test('the refresh token is out of reach of scripts, and no token is kept on the device', async ({ visitor: page, account }) => {
+  await enter(page, account);
+  const cookie = (await page.context().cookies()).find(({ name }) => name === '__Secure-recordd-refresh');
+  expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Strict', path: '/api/auth' });
+  const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }) + document.cookie);
+  expect(kept).not.toContain(cookie!.value);
+  expect(kept).not.toMatch(/eyJ/);
+});
+
+test('one stays signed in over a reload, and a token that is not taken any more is renewed without a word', async ({ signedIn: page }) => {
+  await page.goto('/settings/account');
+  await signedInHere(page);
+  await page.reload();
+  await signedInHere(page);
+  await refuseOnce(page, '**/api/auth/sessions');
+  await page.reload();
+  await expect(page.getByText('This device')).toBeVisible();
+});
+
+test('a token is renewed before it runs out', async ({ signedIn: page }) => {
+  await page.clock.install();
+  await page.goto('/settings/account');
+  await expect(page.getByText('This device')).toBeVisible();
+  const renewals = await countRenewals(page);
+  await page.clock.fastForward('12:00');
+  await expect.poll(renewals).toBe(1);
+  await signedInHere(page);
+});
+
+test('many tabs renew once, not once each', async ({ signedIn: page, context }) => {
+  await page.clock.install();
+  await page.goto('/settings/account');
+  await signedInHere(page);
+  const others = [await context.newPage(), await context.newPage(), await context.newPage()];
+  for (const other of others) {
+    await other.goto('/settings/account');
+    await signedInHere(other);
+  }
+  const renewals = await countRenewals(page);
+  // All find at the same moment that their token is not taken any more.
+  for (const tab of [page, ...others]) await refuseOnce(tab, '**/api/auth/sessions');
+  await Promise.all([page, ...others].map((tab) => tab.evaluate(() => dispatchEvent(new Event('visibilitychange')))));
+  await Promise.all([page, ...others].map(async (tab) => {
+    await tab.getByRole('link', { name: 'Appearance' }).click();
+    await tab.evaluate(() => new Promise((done) => setTimeout(done, 0)));
+  }));
+  await page.clock.fastForward('20');
+  await Promise.all([page, ...others].map((tab) => tab.getByRole('link', { name: 'Account', exact: true }).click()));
+  for (const tab of [page, ...others]) await expect(tab.getByText('This device')).toBeVisible();
+  expect(renewals()).toBeLessThanOrEqual(1);
+});
+
+test('signing out ends the session in all tabs, and going back shows nothing of it', async ({ visitor: page, context, account, server }) => {
+  await server.addRecord(account.token, { name: 'Secret Album' });
+  await enter(page, account);
+  const other = await context.newPage();
+  await other.goto('/records');
+  await expect(other.getByText('Secret Album').first()).toBeVisible();
+  await page.goto('/records');
+  await expect(page.getByText('Secret Album').first()).toBeVisible();
+  await page.goto('/settings/account');
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await signedOutHere(page);
+  await signedOutHere(other);
+  await page.goBack();
+  await expect(page.getByText('Secret Album')).toHaveCount(0);
+  await signedOutHere(page);
+  expect((await context.cookies()).find(({ name }) => name === '__Secure-recordd-refresh')).toBeUndefined();
+});
+
+test('signing in in one tab serves the others', async ({ visitor: page, context, account }) => {
+  await page.goto('/');
+  await signedOutHere(page);
+  const other = await context.newPage();
+  await enter(other, account);
+  await signedInHere(page);
+});
+
+test('a session that was ended elsewhere asks for the password over the page, and what was typed is still there', async ({ signedIn: page, server, account }) => {
+  await page.goto('/settings/tokens');
+  await page.getByLabel('What is it for?').fill('not to be lost');
+  await server.ask('DELETE', '/api/auth/sessions', { token: account.token });
+  await page.getByRole('button', { name: 'Create a token' }).click();
+  const dialog = page.getByRole('dialog', { name: 'You were signed out' });
+  await expect(dialog).toBeVisible();
+  await expectAccessible(page);
+  await dialog.getByLabel('Password', { exact: true }).fill(account.password);
+  await dialog.getByRole('button', { name: 'Sign in' }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByLabel('What is it for?')).toHaveValue('not to be lost');
+  await page.getByRole('button', { name: 'Create a token' }).click();
+  await expect(page.getByText('Copy it now')).toBeVisible();
+});
+
+test('signing out without a network is made good when the network is back', async ({ visitor: page, context, account, server }) => {
+  await enter(page, account);
+  await page.goto('/settings/account');
+  await expect(page.getByText('This device')).toBeVisible();
+  await context.setOffline(true);
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await signedOutHere(page);
+  await context.setOffline(false);
+  const sessions = async () => (await server.ask('GET', '/api/auth/sessions', { token: account.token })).body.length;
+  await expect.poll(sessions, { timeout: 30_000 }).toBe(1); // the one that the account was made with
+});
+
+test('no other page of the web can use the session', async ({ signedIn: page, context, server }) => {
+  await page.goto('/');
+  await signedInHere(page);
+  const stranger = await context.newPage();
+  await stranger.route('https://stranger.example/', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>x</title>' }));
+  await stranger.goto('https://stranger.example/');
+  const taken = await stranger.evaluate(async (url) => {
+    const answers = await Promise.allSettled([
+      fetch(`${url}/api/auth/refresh`, { method: 'POST', credentials: 'include', mode: 'no-cors' }),
+      fetch(`${url}/api/auth/refresh`, { method: 'POST', credentials: 'include', headers: { 'x-recordd-session': 'cookie', 'content-type': 'application/json' }, body: '{}' }),
+    ]);
+    return answers.map((answer) => (answer.status === 'fulfilled' ? answer.value.type : 'refused'));
+  }, server.url);
+  expect(taken).toEqual(['opaque', 'refused']);
+  await page.reload();
+  await signedInHere(page);
+});
