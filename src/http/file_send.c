@@ -12,14 +12,16 @@
 #include "http/range.h"
 #include "obs/log.h"
 
-/* Read at a time, and held in memory of each answer under way: most covers are one piece. */
-enum { PIECE = 128 * 1024 };
+enum {
+	BEGINNING = 16 * 1024, /* read as the file is opened; one that is no longer is answered at once */
+	PIECE = 64 * 1024,     /* read when there is room for it: nothing is held for a client that does not take it */
+};
 
 struct sending {
 	const struct file_send *file;
 	void *state; /* the caller's call->state */
-	char *bytes; /* PIECE of them */
-	size_t n;    /* in it */
+	char *bytes; /* what was read last; NULL while it waits */
+	size_t n;    /* in it, or wanted */
 	int fd, error;
 	size_t size;	/* of the file */
 	size_t at, end; /* still to be sent */
@@ -35,21 +37,20 @@ static void sending_over(void *arg)
 
 /* ── On a worker ── */
 
-static void read_piece(void *arg)
+/* The file's next n bytes. */
+static void read_bytes(void *arg)
 {
 	struct sending *sending = arg;
-	size_t left = sending->end - sending->at, wanted = left < PIECE ? left : PIECE;
 
-	for (sending->n = 0; sending->n < wanted;) {
-		ssize_t n = pread(sending->fd, sending->bytes + sending->n, wanted - sending->n,
-				  (off_t)(sending->at + sending->n));
+	for (size_t done = 0; done < sending->n;) {
+		ssize_t n = pread(sending->fd, sending->bytes + done, sending->n - done, (off_t)(sending->at + done));
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0) {
 			sending->error = n ? errno : EIO;
 			return;
 		}
-		sending->n += (size_t)n;
+		done += (size_t)n;
 	}
 }
 
@@ -61,12 +62,15 @@ static void open_file(void *arg)
 	sending->fd = open(sending->file->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (sending->fd < 0 || fstat(sending->fd, &facts)) {
 		sending->error = errno;
-	} else if (!S_ISREG(facts.st_mode)) {
-		sending->error = ENOENT;
-	} else {
-		sending->size = sending->end = (size_t)facts.st_size;
-		read_piece(sending);
+		return;
 	}
+	if (!S_ISREG(facts.st_mode)) {
+		sending->error = ENOENT;
+		return;
+	}
+	sending->size = sending->end = (size_t)facts.st_size;
+	sending->n = sending->size < BEGINNING ? sending->size : BEGINNING;
+	read_bytes(sending);
 }
 
 /* ── On the loop ── */
@@ -77,47 +81,54 @@ static struct turn unreadable(struct call *call, const struct sending *sending)
 	return call_fail_with(call, PROBLEM_UNAVAILABLE, "the file cannot be read");
 }
 
-static struct turn send_piece(struct call *call);
-
-static struct turn piece_sent(struct call *call)
+static bool make_room(struct sending *sending, size_t n)
 {
-	struct sending *sending = call->state;
-
-	sending->at += sending->n;
-	if (sending->at == sending->end)
-		return reply_stream_end(call);
-	return work_run(call, sending->file->workers, read_piece, sending, STEP(send_piece));
+	sending->bytes = malloc(n);
+	return sending->bytes != NULL;
 }
+
+static struct turn send_next(struct call *call);
 
 static struct turn send_piece(struct call *call)
 {
-	const struct sending *sending = call->state;
+	struct sending *sending = call->state;
 
 	if (sending->error)
 		return unreadable(call, sending);
-	return reply_chunk(call, (struct str){ sending->bytes, sending->n }, STEP(piece_sent));
+	sending->at += sending->n;
+	struct turn turn = reply_chunk(call, (struct str){ sending->bytes, sending->n }, STEP(send_next));
+	free(take(sending->bytes));
+	return turn;
 }
 
-/* The first piece of the file is there; a range may begin elsewhere. */
-static struct turn send_first(struct call *call)
+static struct turn send_next(struct call *call)
+{
+	struct sending *sending = call->state;
+	size_t left = sending->end - sending->at;
+
+	if (!left)
+		return reply_stream_end(call);
+	sending->n = left < PIECE ? left : PIECE;
+	if (!make_room(sending, sending->n))
+		return call_fail_with(call, PROBLEM_UNAVAILABLE, "out of memory");
+	return work_run(call, sending->file->workers, read_bytes, sending, STEP(send_piece));
+}
+
+static struct turn send_stream(struct call *call, int status, struct str type)
 {
 	struct sending *sending = call->state;
 
-	if (sending->at == 0) {
-		sending->n = sending->n < sending->end ? sending->n : sending->end;
-		return send_piece(call);
-	}
-	return work_run(call, sending->file->workers, read_piece, sending, STEP(send_piece));
+	free(take(sending->bytes));
+	return reply_stream_sized(call, status, type, (int64_t)(sending->end - sending->at), STEP(send_next));
 }
 
-static struct turn send_bytes(struct call *call, int status, struct str type)
+static struct turn send_whole(struct call *call, struct str type)
 {
 	const struct sending *sending = call->state;
-	size_t length = sending->end - sending->at;
 
-	if (status == 200 && length == sending->n)
-		return reply_text(call, status, type, (struct str){ sending->bytes, length });
-	return reply_stream_sized(call, status, type, (int64_t)length, STEP(send_first));
+	if (sending->n < sending->size)
+		return send_stream(call, 200, type);
+	return reply_text(call, 200, type, (struct str){ sending->bytes, sending->n });
 }
 
 static struct turn send_range(struct call *call, struct str type, size_t first, size_t len)
@@ -128,7 +139,7 @@ static struct turn send_range(struct call *call, struct str type, size_t first, 
 		     arena_printf(call->arena, "bytes %zu-%zu/%zu", first, first + len - 1, sending->size));
 	sending->at = first;
 	sending->end = first + len;
-	return send_bytes(call, 206, type);
+	return send_stream(call, 206, type);
 }
 
 static struct turn refuse_range(struct call *call, const struct sending *sending)
@@ -158,7 +169,7 @@ static struct turn answer(struct call *call, struct str type)
 	case RANGE_UNSATISFIABLE:
 		return refuse_range(call, sending);
 	default:
-		return send_bytes(call, 200, type);
+		return send_whole(call, type);
 	}
 }
 
@@ -182,8 +193,8 @@ struct turn file_send(struct call *call, const struct file_send *file)
 
 	if (!sending)
 		return call_fail_with(call, PROBLEM_UNAVAILABLE, "out of memory");
-	*sending = (struct sending){ .file = file, .state = call->state, .bytes = malloc(PIECE), .fd = -1 };
-	if (!sending->bytes || !call_defer(call, sending_over, sending)) {
+	*sending = (struct sending){ .file = file, .state = call->state, .fd = -1 };
+	if (!make_room(sending, BEGINNING) || !call_defer(call, sending_over, sending)) {
 		sending_over(sending);
 		return call_fail_with(call, PROBLEM_UNAVAILABLE, "out of memory");
 	}

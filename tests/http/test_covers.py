@@ -9,6 +9,7 @@ import time
 import zlib
 
 import pytest
+from waiting import eventually
 
 PICTURES = pathlib.Path(__file__).resolve().parent.parent / "fuzz" / "corpus" / "image"
 TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
@@ -136,6 +137,27 @@ def test_covers_are_not_counted_by_the_rate_limit(make_server):
     ann = Collector(server)
     address = ann.cover(ann.record())["cover"]
     assert {server.request("GET", address)[0] for _ in range(40)} == {200}
+
+
+def test_covers_that_nobody_takes_are_not_read_ahead(make_server):
+    server = make_server(settings={"covers.max_file": "8MB", "covers.max_side": "2000"})
+    ann = Collector(server)
+    address = ann.cover(ann.record(), png(1500, 1500))["cover"]
+
+    def metric(name):
+        return float(re.search(rf"^{name} (\S+)$", server.request("GET", "/metrics")[2].decode(), re.M)[1])
+
+    before, lazy = metric("recordd_http_queued_bytes"), [server.connect() for _ in range(30)]
+    for connection in lazy:
+        connection.request("GET", address)
+    assert eventually(lambda: metric("recordd_calls_running") >= 30)
+    time.sleep(0.3)
+    assert metric("recordd_http_queued_bytes") - before < 30 * 256 * 1024
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        bodies = set(pool.map(lambda connection: connection.getresponse().read(), lazy))
+    assert len(bodies) == 1 and len(bodies.pop()) > 6 << 20
+    for connection in lazy:
+        connection.close()
 
 
 def test_covers_of_many_are_served_at_once(server, ann):

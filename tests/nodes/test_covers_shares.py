@@ -74,3 +74,19 @@ def test_a_link_revoked_at_one_node_is_dead_at_the_others_at_once(postgres, make
         assert user.ask(0, "DELETE", f"/api/shares/{share['id']}")[0] == 204
         assert user.ask(1, "GET", f"/api/shared/{share['token']}")[0] == 404
     user.close()
+
+
+def test_covers_are_served_while_the_database_is_away(postgres, make_node):
+    one = make_node()
+    user = User([one])
+    address = put(user, 0, user.create(0, "Guru Guru"), "grey.jpg", "image/jpeg")
+    unread = put(user, 0, user.create(0, "Amon Düül"), "cmyk.jpg", "image/jpeg")
+    file_of(one, unread).unlink()
+    postgres.stop()
+    try:
+        assert one.request("GET", address)[::2] == (200, (PICTURES / "grey.jpg").read_bytes())
+        assert one.request("GET", unread)[0] == 503
+    finally:
+        postgres.start()
+    assert eventually(lambda: one.request("GET", unread)[0] == 200)
+    user.close()
