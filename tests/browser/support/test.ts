@@ -16,7 +16,7 @@ async function watch(context: BrowserContext, noticed: string[]): Promise<void> 
   context.on('weberror', (error) => noticed.push(`error: ${error.error().stack ?? error.error()}`));
   context.on('console', (message) => {
     // The browser itself complains of answers ≥ 400, and of the network's absence; pages that expect those handle them.
-    if (message.type() === 'error' && !/Failed to load resource|net::ERR_/.test(message.text())) noticed.push(`console: ${message.text()}`);
+    if (message.type() === 'error' && !/Failed to load resource|net::ERR_|error occurred when fetching the script/.test(message.text())) noticed.push(`console: ${message.text()}`);
   });
   await context.exposeBinding('__blockedByPolicy', (_source, what: string) => { noticed.push(`blocked by the policy: ${what}`); });
   await context.addInitScript(() => {

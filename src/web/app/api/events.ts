@@ -5,7 +5,7 @@ import { request } from './client';
 import { shareAmongTabs } from './event-tabs';
 import { runStream } from './event-stream';
 import { gathered } from './gather';
-import { isOver, jobKey, jobsKey, laterOf, type Job } from './jobs';
+import { isOver, jobKey, jobsKey, laterOf, listedAs, type Job } from './jobs';
 import { currentSession, watchSession } from './session';
 import type { ServerEvent } from './sse';
 
@@ -140,6 +140,7 @@ export function applyEvents(queries: QueryClient): () => void {
       const before = queries.getQueryData<Job>(jobKey(event.job.id));
       const job = laterOf(before, event.job);
       queries.setQueryData(jobKey(job.id), job);
+      queries.setQueryData<Job[]>(jobsKey, (list) => listedAs(list, job));
       if (!before || isOver(job) !== isOver(before)) void queries.invalidateQueries({ queryKey: jobsKey, exact: true });
     }
   });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What is told of a job later is never covered by what was told earlier.
 import { describe, expect, it } from 'vitest';
-import { laterOf, type ImportJob } from './jobs';
+import { laterOf, listedAs, type ImportJob } from './jobs';
 
 const job = (change: Partial<ImportJob>): ImportJob => ({
   id: 'a', kind: 'import', status: 'running', undoable: false, undoneBy: null, error: null, createdAt: '', updatedAt: '2026-01-01T00:00:00.000Z', finishedAt: null,
@@ -27,5 +27,15 @@ describe('laterOf', () => {
   it('leaves another job alone', () => {
     const other = job({ id: 'b' });
     expect([laterOf(undefined, other), laterOf(job({ status: 'done' }), other)]).toEqual([other, other]);
+  });
+});
+
+describe('listedAs', () => {
+  it('brings one of the list up to date, and never back', () => {
+    const list = [job({}), job({ id: 'b', status: 'done' })];
+    const ended = job({ status: 'done', updatedAt: '2026-02-01T00:00:00.000Z' });
+    expect(listedAs(list, ended)).toEqual([ended, list[1]]);
+    expect(listedAs(list, job({ id: 'b' }))).toEqual(list);
+    expect(listedAs(undefined, ended)).toBeUndefined();
   });
 });

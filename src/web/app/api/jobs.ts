@@ -59,6 +59,9 @@ export function laterOf(one: Job | undefined, other: Job): Job {
   return doneOf(one)[0] > doneOf(other)[0] ? one : other;
 }
 
+/** The list with what is newest of one of them. */
+export const listedAs = (list: Job[] | undefined, job: Job): Job[] | undefined => list?.map((one) => laterOf(one.id === job.id ? job : undefined, one));
+
 export const jobsKey = ['jobs'] as const;
 export const jobKey = (id: string) => ['jobs', id] as const;
 

@@ -33,10 +33,10 @@ export function Button({ look, icon, small, class: more, children, busy, disable
 }
 
 /** Its name is for screen readers and the tooltip. */
-export function IconButton({ name, icon, look = 'quiet', class: more, flip, ...rest }: { name: string; icon: IconName; flip?: boolean } & Omit<ButtonProps, 'children' | 'name'>) {
+export function IconButton({ name, icon, look = 'quiet', class: more, ...rest }: { name: string; icon: IconName } & Omit<ButtonProps, 'children' | 'name'>) {
   return (
     <button {...rest} type="button" title={name} aria-label={name} class={classes('inline-grid size-11 shrink-0 place-items-center rounded-lg disabled:opacity-50', looks[look], more)}>
-      <Icon name={icon} flip={flip} />
+      <Icon name={icon} />
     </button>
   );
 }

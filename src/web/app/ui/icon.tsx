@@ -45,10 +45,13 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
-/** Decoration only: whoever uses it gives the name in words. `flip`: it points, so it turns around in right-to-left. */
-export function Icon({ name, size = 20, flip, class: more }: { name: IconName; size?: number; flip?: boolean; class?: string }) {
+/** These point along the line: in right-to-left they turn around. */
+const pointing: ReadonlySet<IconName> = new Set<IconName>(['back', 'chevron', 'signOut', 'undo']);
+
+/** Decoration only: whoever uses it gives the name in words. */
+export function Icon({ name, size = 20, class: more }: { name: IconName; size?: number; class?: string }) {
   return (
-    <svg class={classes('shrink-0', flip && 'rtl:-scale-x-100', more)} width={size} height={size} viewBox="0 0 24 24" fill="none"
+    <svg class={classes('shrink-0', pointing.has(name) && 'rtl:-scale-x-100', more)} width={size} height={size} viewBox="0 0 24 24" fill="none"
       stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">
       <path d={paths[name]} />
     </svg>

@@ -88,7 +88,7 @@ function Known({ draft }: { draft: Draft }) {
   return (
     <details class="group">
       <summary class="mb-2 inline-flex min-h-11 list-none items-center gap-2 rounded-lg pe-3 font-medium">
-        <Icon name="chevron" size={18} flip class="transition-transform group-open:rotate-90 rtl:group-open:-rotate-90" />
+        <Icon name="chevron" size={18} class="transition-transform group-open:rotate-90 rtl:group-open:-rotate-90" />
         {importing.columns(n, number(n))}
       </summary>
       <Mapped draft={draft} />

@@ -56,7 +56,7 @@ function HowTo() {
   return (
     <details class="group mt-5 rounded-lg border border-line px-4">
       <summary class="flex min-h-11 list-none items-center gap-2 py-2 font-medium">
-        <Icon name="chevron" size={18} flip class="transition-transform group-open:rotate-90 rtl:group-open:-rotate-90" />
+        <Icon name="chevron" size={18} class="transition-transform group-open:rotate-90 rtl:group-open:-rotate-90" />
         {importing.howDiscogs}
       </summary>
       <ol class="mb-4 ms-6 list-decimal space-y-1.5 ps-4 text-muted">{importing.howDiscogsSteps.map((step) => <li key={step}>{step}</li>)}</ol>

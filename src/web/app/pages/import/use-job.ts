@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/preact-query';
 import { useEffect, useState } from 'preact/hooks';
 import { eventsAreLive } from '../../api/events';
-import { countedOf, doneOf, getJob, isOver, jobKey, jobsKey, laterOf, listJobs, type Job } from '../../api/jobs';
+import { countedOf, doneOf, getJob, isOver, jobKey, jobsKey, laterOf, listedAs, listJobs, type Job } from '../../api/jobs';
 import { queries } from '../../api/queries';
 import { addSample, speedOf, type Sample, type Speed } from './speed';
 
@@ -13,7 +13,11 @@ const pauseOf = (job: Job | undefined): number | false => (job && isOver(job) ? 
 export function useJob(id: string) {
   return useQuery({
     queryKey: jobKey(id),
-    queryFn: async ({ signal }) => laterOf(queries.getQueryData<Job>(jobKey(id)), await getJob(id, signal)),
+    queryFn: async ({ signal }) => {
+      const job = laterOf(queries.getQueryData<Job>(jobKey(id)), await getJob(id, signal));
+      queries.setQueryData<Job[]>(jobsKey, (list) => listedAs(list, job));
+      return job;
+    },
     refetchInterval: (query) => pauseOf(query.state.data),
   });
 }

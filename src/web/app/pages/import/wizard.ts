@@ -154,6 +154,7 @@ export async function send(dryRun: boolean): Promise<Job | null> {
     });
     queries.setQueryData(jobKey(job.id), job);
     void queries.invalidateQueries({ queryKey: jobsKey, exact: true });
+    if (!dryRun) become(fresh); // after a check the same file can be imported for good
     return job;
   } catch (fault) {
     if (!own.signal.aborted) become({ fault });

@@ -43,7 +43,7 @@ export function SharedRecordOf({ token, id, title }: { token: string; id: string
   if (error && !data) return <NotShared error={error} onRetry={() => void refetch()} />;
   return (
     <>
-      <p class="mb-4"><Link href={`/s/${token}`} class="inline-flex min-h-11 items-center gap-2 text-muted hover:text-ink"><Icon name="back" flip />{title}</Link></p>
+      <p class="mb-4"><Link href={`/s/${token}`} class="inline-flex min-h-11 items-center gap-2 text-muted hover:text-ink"><Icon name="back" />{title}</Link></p>
       {data ? <SharedRecord record={shownOf(data)} /> : <Waiting />}
     </>
   );

@@ -61,9 +61,11 @@ function useTyping(): (key: string, at: number) => string {
   };
 }
 
-const backward = { ArrowUp: -1, ArrowLeft: -1 } as const;
-const forward = { ArrowDown: 1, ArrowRight: 1 } as const;
-const steps: Record<string, number> = { ...backward, ...forward };
+/** How many grades a key goes on by; sideways as the page reads. */
+function stepOf(key: string): number | undefined {
+  const onward = document.dir === 'rtl' ? -1 : 1;
+  return { ArrowUp: -1, ArrowDown: 1, ArrowLeft: -onward, ArrowRight: onward }[key];
+}
 
 function Choice({ label, value, none, onChoose, onClose }: ChoiceProps) {
   const { record: { grades } } = useText();
@@ -74,7 +76,7 @@ function Choice({ label, value, none, onChoose, onClose }: ChoiceProps) {
 
   const pressed = (event: KeyboardEvent): void => {
     const at = order.indexOf((event.target as HTMLElement).dataset['grade'] ?? '');
-    const by = steps[event.key];
+    const by = stepOf(event.key);
     if (by !== undefined) {
       event.preventDefault();
       focus(order[(at + by + order.length) % order.length] ?? '');
