@@ -73,5 +73,5 @@ export function Cover({ record, class: more }: Props) {
     return <img src={cover} alt="" loading="lazy" decoding="async" draggable={false} class={classes(shape, 'object-cover')} onError={() => setBroken(cover)} />;
   }
   const art = artworkOf(record.artist, record.name);
-  return <svg viewBox="0 0 100 100" aria-hidden="true" focusable="false" class={classes(`art-${art.tint}`, shape)}>{designs[art.design](art)}</svg>;
+  return <svg viewBox="0 0 100 100" direction="ltr" aria-hidden="true" focusable="false" class={classes(`art-${art.tint}`, shape)}>{designs[art.design](art)}</svg>;
 }

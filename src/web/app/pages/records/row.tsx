@@ -50,8 +50,8 @@ function Grade({ record, text }: { record: VinylRecord; text: ItemProps['text'] 
   if (!disc && !sleeve) return null;
   return (
     <span class="inline-flex items-baseline gap-1 tabular-nums" title={text.recordAndSleeve(disc ?? '–', sleeve ?? '–')}>
-      <span class="font-semibold">{disc ?? '–'}</span>
-      {sleeve && <span class="text-xs text-muted">/ {sleeve}</span>}
+      <bdi class="font-semibold">{disc ?? '–'}</bdi>
+      {sleeve && <span class="text-xs text-muted">/ <bdi>{sleeve}</bdi></span>}
     </span>
   );
 }
@@ -59,7 +59,8 @@ function Grade({ record, text }: { record: VinylRecord; text: ItemProps['text'] 
 /** Gray bars as high as what will be there. */
 const Bar = ({ class: more }: { class: string }) => <span class={classes('block h-3 rounded bg-line/70', more)} />;
 
-const Cell = ({ class: more, children }: { class?: string; children?: ComponentChildren }) => <div role="gridcell" class={classes('truncate', more)}>{children}</div>;
+/** `own`: its text has a direction of its own. */
+const Cell = ({ class: more, own, children }: { class?: string; own?: boolean; children?: ComponentChildren }) => <div role="gridcell" dir={own ? 'auto' : undefined} class={classes('truncate', more)}>{children}</div>;
 
 /** A row by itself: nothing in it moves anything outside. */
 export const rowPlace = 'absolute inset-x-0 h-(--row-height) contain-layout contain-style';
@@ -80,7 +81,7 @@ const hidden = 'opacity-0 group-hover:opacity-100 focus-visible:opacity-100 [@me
 
 function Opener({ record, current, children }: { record: VinylRecord; current: boolean; children?: ComponentChildren }) {
   return (
-    <a href={hrefOf(record)} data-open tabIndex={current ? 0 : -1} class="block truncate font-medium text-ink no-underline outline-none group-hover:underline focus-visible:after:absolute focus-visible:after:inset-0 focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-focus">
+    <a href={hrefOf(record)} data-open dir="auto" tabIndex={current ? 0 : -1} class="block truncate font-medium text-ink no-underline outline-none group-hover:underline focus-visible:after:absolute focus-visible:after:inset-0 focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-focus">
       {record.name}{children}
     </a>
   );
@@ -89,7 +90,7 @@ function Opener({ record, current, children }: { record: VinylRecord; current: b
 function NarrowCells({ record, current, text }: ItemProps & { record: VinylRecord }) {
   return (
     <>
-      <Cell><Opener record={record} current={current}><span class="block truncate font-normal text-muted">{record.artist}</span></Opener></Cell>
+      <Cell><Opener record={record} current={current}><span dir="auto" class="block truncate font-normal text-muted">{record.artist}</span></Opener></Cell>
       <Cell class="text-end">
         <Grade record={record} text={text} />
         <span class="block text-xs text-muted">{[record.format, record.releaseYear].filter(Boolean).join(' · ')}</span>
@@ -101,11 +102,11 @@ function NarrowCells({ record, current, text }: ItemProps & { record: VinylRecor
 function WideCells({ record, current, text, room }: ItemProps & { record: VinylRecord }) {
   return (
     <>
-      <Cell class="text-muted">{record.artist}</Cell>
+      <Cell own class="text-muted">{record.artist}</Cell>
       <Cell><Opener record={record} current={current} /></Cell>
       <Cell>{record.format}</Cell>
-      {room > 1 && <Cell class="text-muted">{record.label}</Cell>}
-      {room > 2 && <Cell class="text-muted">{record.catalogNumber}</Cell>}
+      {room > 1 && <Cell own class="text-muted">{record.label}</Cell>}
+      {room > 2 && <Cell own class="text-muted">{record.catalogNumber}</Cell>}
       <Cell class="tabular-nums text-muted">{record.releaseYear ?? ''}</Cell>
       <Cell><Grade record={record} text={text} /></Cell>
       {room > 1 && <Cell class="text-end tabular-nums">{record.pricePaid === null ? '' : money(record.pricePaid)}</Cell>}
@@ -162,12 +163,12 @@ export class Tile extends Item {
           <span class={classes('block overflow-hidden rounded-lg shadow-card ring-offset-2 ring-offset-bg transition-transform duration-150', selected ? 'scale-95 ring-3 ring-accent' : 'group-hover:-translate-y-0.5')}>
             <Cover record={record} />
           </span>
-          <span class="mt-2 block truncate font-semibold leading-5">{record.name}</span>
-          <span class="block truncate text-sm leading-5 text-muted">{record.artist}</span>
+          <span dir="auto" class="mt-2 block truncate font-semibold leading-5">{record.name}</span>
+          <span dir="auto" class="block truncate text-sm leading-5 text-muted">{record.artist}</span>
         </a>
         <span class="mt-0.5 flex items-baseline justify-between gap-2 text-xs leading-5 text-muted">
           <span class="truncate">{[record.format, record.releaseYear].filter(Boolean).join(' · ')}</span>
-          {record.recordGrade && <span class="shrink-0 font-semibold tabular-nums text-ink">{record.recordGrade}</span>}
+          {record.recordGrade && <bdi class="shrink-0 font-semibold tabular-nums text-ink">{record.recordGrade}</bdi>}
         </span>
         <Check record={record} selected={selected} text={text}
           class={classes('absolute start-1 top-1', !selecting && !selected && hidden)} />
