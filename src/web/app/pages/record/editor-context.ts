@@ -15,6 +15,8 @@ export interface Editing {
   /** The field was left: from now on it tells what is wrong with it. */
   left: (field: string) => void;
   problems: readonly Problem[];
+  /** How often saving was tried. */
+  tries: number;
 }
 
 export const EditingContext = createContext<Editing | null>(null);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Writing a record: a new one, or one that is there.
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { useLocation, useSearch } from 'wouter-preact';
 import { useText } from '../../i18n';
 import { ago } from '../../i18n/format';
@@ -35,10 +35,19 @@ function DraftNotice({ at, isNew, onDiscard }: { at: number; isNew: boolean; onD
 }
 
 /** After a try to save, the first field with something wrong has the focus. */
-function useFirstFault(form: { current: HTMLFormElement | null }, fault: string): void {
-  useLayoutEffect(() => {
+function useFirstFault(form: { current: HTMLFormElement | null }, fault: string, tries: number): void {
+  useEffect(() => {
     if (fault) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
-  }, [fault]);
+  }, [fault, tries]);
+}
+
+/** On a phone's keyboard the Enter of a field says "next", and leads there. */
+function goesOn(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLInputElement) || target.enterKeyHint !== 'next' || !matchMedia('(pointer: coarse)').matches) return false;
+  const fields = [...(target.form?.querySelectorAll<HTMLElement>('.field') ?? [])].filter((field) => field.checkVisibility());
+  const next = fields[fields.indexOf(target) + 1];
+  next?.focus();
+  return next !== undefined;
 }
 
 function Scanner({ form }: { form: { current: HTMLFormElement | null } }) {
@@ -55,22 +64,24 @@ function EditorForm({ loaded }: { loaded: Loaded | null }) {
   const editor = useEditor(loaded, draftName(id, search), search);
   const save = useSave(loaded, editor);
   const adds = !loaded || save.gone;
-  useFirstFault(box, save.fault);
+  useFirstFault(box, save.fault, editor.editing.tries);
 
   const discard = (): void => {
     const back = editor.discard();
     toast(record.draft.discarded, { action: { label: shell.undo, run: back } });
   };
-  const shortcuts = (event: KeyboardEvent): void => {
+  const pressed = (event: KeyboardEvent): void => {
+    if (event.defaultPrevented) return;
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 's') { event.preventDefault(); save.save(); }
+    if (event.key === 'Enter' && goesOn(event.target)) event.preventDefault();
   };
   const coverChanged = ({ record: now, etag }: Loaded): void => {
     // A jump of more than one version has somebody else's change in it: that is for the conflict dialog.
-    if (loaded && now.version === loaded.record.version + 1) editor.moveTo(etag);
+    if (loaded && editor.etag === loaded.etag && now.version === loaded.record.version + 1) editor.moveTo(etag);
   };
   return (
     <EditingContext.Provider value={editor.editing}>
-      <form ref={box} noValidate onSubmit={(event) => { event.preventDefault(); save.save(); }} onKeyDown={shortcuts} class="mx-auto max-w-6xl">
+      <form ref={box} noValidate onSubmit={(event) => { event.preventDefault(); save.save(); }} onKeyDown={pressed} class="mx-auto max-w-6xl">
         <Scanner form={box} />
         <PageHeading title={loaded ? record.editTitle : record.addTitle} />
         {editor.draftAt !== null && !save.fault && <DraftNotice at={editor.draftAt} isNew={!loaded} onDiscard={discard} />}

@@ -62,16 +62,25 @@ export function useScanner(form: { current: HTMLFormElement | null }): void {
   const { record } = useText();
   const wedge = useRef(new Wedge());
   useEffect(() => {
+    // A scanner that ends with Tab may go on to the next field.
+    const hold = (event: KeyboardEvent): void => {
+      if (event.key !== 'Enter') return;
+      event.preventDefault();
+      event.stopPropagation();
+    };
     const pressed = (event: KeyboardEvent): void => {
       const input = event.target;
       const end = wedge.current.press(event.key, event.timeStamp);
       if (!end || !(input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement)) return;
-      if (end === 'tail') return event.preventDefault();
+      if (end === 'tail') return hold(event);
       const own = input.name === 'barcode';
       if (!own && !provesItself(end.code)) return;
+      if (own) {
+        hold(event);
+        return toastRead(input.value);
+      }
       event.preventDefault();
       event.stopPropagation();
-      if (own) return toastRead(input.value);
       const { value } = input;
       input.value = value.endsWith(end.code) ? value.slice(0, -end.code.length) : value;
       input.dispatchEvent(new Event('input', { bubbles: true }));

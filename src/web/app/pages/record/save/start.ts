@@ -4,6 +4,7 @@ import { currentSession } from '../../../api/session';
 import { formatLocale } from '../../../i18n/format';
 import type { Loaded } from '../data';
 import { type Draft, Drafts } from '../model/draft';
+import { amountOf, moneyText, parseMoney } from '../model/money';
 import { FORM_SHAPE, type Form, TEXTS, emptyForm, formOf } from '../model/form';
 
 /** What a draft keeps: the form, and the cover of a record that is not there yet. */
@@ -40,11 +41,16 @@ export function formOfAddress(search: string): Form {
 /** Each address has a draft of its own, so that none takes another's place. */
 export const draftName = (id: string | undefined, search: string): string => id ?? (search ? `new${search}` : 'new');
 
+/** An amount was kept as it was typed; where it is written otherwise now, it is written so. */
+function ofKept({ form, locale }: Kept): Form {
+  const cents = parseMoney(form.pricePaid, locale);
+  return locale === formatLocale() || typeof cents !== 'number' ? form : { ...form, pricePaid: moneyText(amountOf(cents), formatLocale()) };
+}
+
 function withDraft(start: Start, draft: Draft<Kept> | null): Start {
-  // An amount is kept as it was typed: in another locale it might mean something else.
-  if (!draft || draft.form.locale !== formatLocale()) return start;
-  const base = draft.base?.form ?? start.base;
-  return { base, form: draft.form.form, etag: draft.etag, cover: draft.form.cover, draftAt: draft.at };
+  if (!draft) return start;
+  const base = draft.base ? ofKept(draft.base) : start.base;
+  return { base, form: ofKept(draft.form), etag: draft.etag, cover: draft.form.cover, draftAt: draft.at };
 }
 
 export function startOf(loaded: Loaded | null, name: string, search: string): Start {

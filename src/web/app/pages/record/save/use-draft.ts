@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Keeping what is typed, a moment after it was typed and in any case before the page goes.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { formatLocale } from '../../../i18n/format';
 import type { Form } from '../model/form';
 import { same } from '../model/merge';
@@ -48,7 +48,7 @@ export function useDraft(state: Draftable): { keeping: Keeping; stop: () => void
     const timer = setTimeout(flush, WAIT);
     return () => clearTimeout(timer);
   }, [state.form, state.cover, state.base, state.etag]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     addEventListener('pagehide', flush);
     return () => { removeEventListener('pagehide', flush); flush(); };
   }, []);

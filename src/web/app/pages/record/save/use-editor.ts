@@ -15,17 +15,18 @@ const isAbout = (problem: Problem, field: string): boolean => problem.field === 
 /** What is wrong, shown where the person has been, or everywhere once they tried to save. */
 function useProblems(form: Form) {
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
-  const [all, setAll] = useState(false);
+  const [tries, setTries] = useState(0);
   const [told, setTold] = useState<readonly Problem[]>([]);
   const own = useMemo(() => problemsOf(form, formatLocale()), [form]);
   return {
     own,
-    shown: [...own.filter(({ field }) => all || seen.has(field)), ...told],
+    tries,
+    shown: [...own.filter(({ field }) => tries > 0 || seen.has(field)), ...told],
     left: (field: string) => setSeen((before) => (before.has(field) ? before : new Set([...before, field]))),
-    showAll: () => setAll(true),
+    showAll: () => setTries((before) => before + 1),
     tell: setTold,
     changed: (fields: readonly Field[]) => setTold((before) => before.filter((problem) => !fields.some((field) => isAbout(problem, field)))),
-    reset: () => { setSeen(new Set()); setAll(false); setTold([]); },
+    reset: () => { setSeen(new Set()); setTries(0); setTold([]); },
   };
 }
 
@@ -47,6 +48,7 @@ export function useEditor(loaded: Loaded | null, name: string, search: string) {
     set: (field, value) => { change((form) => ({ ...form, [field]: value })); problems.changed([field]); },
     left: problems.left,
     problems: problems.shown,
+    tries: problems.tries,
   };
 
   /** Back to what is saved; answers with what takes that back. */
@@ -59,8 +61,13 @@ export function useEditor(loaded: Loaded | null, name: string, search: string) {
     drafts().drop(name);
     return () => setState(former);
   };
+  /** What was typed is saved: nothing is to be kept of it. */
+  const finish = (): void => {
+    draft.stop();
+    drafts().drop(name);
+  };
   return {
-    ...state, editing, problems, draft, draftAt, discard,
+    ...state, editing, finish, problems, draft, draftAt, discard,
     changed: state.cover !== null || !same(state.base, state.form),
     setCover: (cover: string | null) => setState((before) => ({ ...before, cover })),
     /** The record has moved on by our own doing: the next change is to that version. */

@@ -37,7 +37,7 @@ export function useSave(loaded: Loaded | null, editor: Editor) {
   const [fault, setFault] = useState('');
   const [gone, setGone] = useState(false);
   const [conflict, setConflict] = useState<Conflict | null>(null);
-  const { create, duplicates, closeDuplicates } = useCreate(() => { editor.draft.stop(); editor.discard(); });
+  const { create, duplicates, closeDuplicates } = useCreate(editor.finish);
 
   /** Shows the record as saved, and leaves the draft until it is. */
   const put = (over: Loaded, base: Form, form: Form, etag: string | null): void => {

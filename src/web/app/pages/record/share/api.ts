@@ -37,9 +37,10 @@ export async function makeShare(recordId: string, shows: { showPrices: boolean; 
   return body;
 }
 
+/** Shown at once; what the server says afterwards stands. */
 export async function changeShare(id: string, shows: { showPrices?: boolean; showNotes?: boolean }): Promise<void> {
-  await call('PATCH', `/api/shares/${id}`, { json: shows });
-  await sharesChanged();
+  queries.setQueryData<Share[]>(key, (all) => all?.map((share) => (share.id === id ? { ...share, ...shows } : share)));
+  await call('PATCH', `/api/shares/${id}`, { json: shows }).finally(sharesChanged);
 }
 
 export async function revokeShare(id: string): Promise<void> {
