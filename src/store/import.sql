@@ -78,7 +78,7 @@ select count(*) from done;
 
 -- name: undo_claim  params: job uuid  rows: mine bool
 -- For this connection alone: a node that takes up at its start what another is still at leaves it there.
-select pg_try_advisory_lock(hashtextextended($1::text, 7238451104));
+select pg_try_advisory_lock(hashtextextended(($1::uuid)::text, 7238451104));
 
 -- name: undo_made  params: owner uuid, job uuid, most int4  rows: through int8, removed int8, kept int8, more bool
 select through, removed, kept, more from ops.undo_made($1, $2, $3);
@@ -88,7 +88,7 @@ select through, removed, kept, more from ops.undo_made($1, $2, $3);
 -- The first of those that the import filled: the document as it was before, and the row version now.
 select f.rid, r.id is not null and r.deleted_at is null, r.id is not null and r.deleted_at is null and r.changed = f.changed,
        coalesce(r.version, 0)::int8, f.doc
-from (select * from ops.import_former where user_id = $1 and job_id = $2 order by rid limit $3) f
+from (select * from ops.import_former where user_id = $1 and job_id = $2 order by rid limit $3::int4) f
 left join records.record r on r.user_id = $1 and r.rid = f.rid
 order by f.rid;
 

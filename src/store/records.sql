@@ -69,7 +69,7 @@ order by i.o;
 -- 'true') or out of it. A row for each that was done, with its place from 1, in order: not for one that is not where it was
 -- expected, or has another row version than expected (NULL: any).
 select c.place, c.change_version
-from records.change_batch($1, $2, $3, $4::bool[], $5, $6, $7, $8) c
+from records.change_batch($1, $2, $3, ($4::text[])::bool[], $5, $6, $7, $8) c
 order by c.place;
 
 -- name: records_unknown_covers  params: owner uuid, covers text[]  rows: cover text

@@ -187,6 +187,10 @@ def test_facets_count_what_else_could_be_chosen(full):
     both = full.facets(("format", "LP"), ("decade", "1970"))
     assert both["format"] == {"LP": 1, "2xLP": 1} and both["decade"] == {1990: 2, 1970: 1} and both["year"] == {1973: 1}
     assert both["artist"] == {"Can": 1} and both["grade"] == {"P": 1}
+    assert full.facets(("decade", "1970"))["decade"] == everything["decade"] and full.facets(("year", "1973"))["year"] == everything["year"]
+    assert full.facets(("year", "1973"), ("grade", "P"), ("label", "united artists"))["year"] == {1973: 1}
+    assert full.facets(("artist", "can"), ("grade", "P"))["grade"] == {"P": 1}
+    assert full.facets(("artist", "can"), ("grade", "P"))["artist"] == {"Can": 1}
     assert full.facets(("q", "bjork"), ("format", "CD"))["year"] == {1997: 1}
     assert full.facets(("q", "bjork"), ("format", "CD"))["format"] == {"LP": 1, "lp": 1, "CD": 1}
     assert full.facets(("artist", "nobody"))["format"] == {}

@@ -200,33 +200,47 @@ language sql stable set enable_sort = off as $$
 $$;
 
 -- The same of the records that the filters leave, of those with these numbers or (null) of all. The values of each kind
--- are counted without the filter on that kind: they tell what else could be chosen.
+-- are counted without the filter on that kind: they tell what else could be chosen. Kinds without a filter are counted
+-- together, of what all filters leave; the one that has the only filter, of everything, is counted already.
 drop function records.facets_of(uuid, int4[], int4);
 create function records.facets_of(p_user uuid, p_filters records.filters, p_rids int4[], most int4) returns text
 language plpgsql stable as $$
 declare
-	c record;
 	kinds text[] := array['format', 'label', 'artist', 'grade', 'year', 'decade'];
-	counts text;
+	vals text[] := array['r.format', 'r.label', 'r.artist', 'r.grade', 'r.release_year', 'r.release_year / 10 * 10'];
+	conditions text[] := (select array[c.on_format, c.on_label, c.on_artist, c.on_grade, c.on_year, c.on_decade] from records.conditions(p_filters) c);
+	rest text := (select c.on_rest from records.conditions(p_filters) c) || case when p_rids is not null then ' and r.rid = any ($3)' else '' end;
+	others text;
+	counts text[];
 	answer text;
 begin
-	select * into c from records.conditions(p_filters);
-	select string_agg(format('(select %1$L as kind, %1$I::text as val, count(*)::int4 as n from found
-				   where %1$I::text <> '''' and %2$s
-				   group by %1$I order by n desc, %1$I::text collate "C" limit $4)', k.kind, k.others), ' union all ')
-	into counts
-	from (select k.kind, string_agg('on_' || o.kind, ' and ') as others
-	      from unnest(kinds) k (kind) join unnest(kinds) o (kind) on o.kind <> k.kind group by k.kind) k;
+	for i in 1 .. cardinality(kinds) loop
+		others := (select string_agg(c, ' and ') from unnest(conditions) with ordinality x (c, o) where o <> i and c <> 'true');
+		counts := counts || case
+			when conditions[i] = 'true' then
+				format('(select %1$L, %1$I::text as val, count(*)::int4 as n from found where %1$I::text <> ''''
+					 group by %1$I order by n desc, %1$I::text collate "C" limit $4)', kinds[i])
+			when others is null and rest = 'true' and kinds[i] = 'decade' then
+				'(select ''decade'', (f.val::int4 / 10 * 10)::text as val, sum(f.n)::int4 as n
+				  from records.user_state s join records.facet f on f.uid = s.uid and f.kind = ''year''
+				  where s.user_id = $1 group by 2 order by n desc, 2 limit $4)'
+			when others is null and rest = 'true' then
+				format('(select %1$L, f.val, f.n from records.user_state s join records.facet f on f.uid = s.uid and f.kind = %1$L
+					 where s.user_id = $1 order by f.n desc, f.val limit $4)', kinds[i])
+			else
+				format('(select %1$L, (%2$s)::text as val, count(*)::int4 as n from records.record r
+					 where r.user_id = $1 and r.deleted_at is null and (%2$s)::text <> '''' and %3$s
+					 group by %2$s order by n desc, (%2$s)::text collate "C" limit $4)', kinds[i], vals[i], concat_ws(' and ', rest, others))
+			end;
+	end loop;
 	execute format(
 		'with found as materialized (
-			select r.format, r.label, r.artist, r.grade, r.release_year as year, r.release_year / 10 * 10 as decade,
-			       coalesce(%s, false) as on_format, coalesce(%s, false) as on_label, coalesce(%s, false) as on_artist,
-			       coalesce(%s, false) as on_grade, coalesce(%s, false) as on_year, coalesce(%s, false) as on_decade
+			select r.format, r.label, r.artist, r.grade, r.release_year as year, r.release_year / 10 * 10 as decade
 			from records.record r
-			where r.user_id = $1 and r.deleted_at is null and ($3 is null or r.rid = any ($3)) and %s
-		), counts as (%s)
+			where r.user_id = $1 and r.deleted_at is null and %s
+		), counts (kind, val, n) as (%s)
 		select records.facets_json(array_agg(kind), array_agg(val), array_agg(n)) from counts',
-		c.on_format, c.on_label, c.on_artist, c.on_grade, c.on_year, c.on_decade, c.on_rest, counts)
+		concat_ws(' and ', variadic rest || conditions), array_to_string(counts, ' union all '))
 	into answer using p_user, p_filters, p_rids, most;
 	return answer;
 end $$;
@@ -472,14 +486,52 @@ begin
 	return query select i.place, base + i.o from unnest(places) with ordinality i (place, o);
 end $$;
 
--- A changed record: the version that the change takes. Null when it is not there, or its row version is not the expected
--- one (null: any).
+-- A changed record. Null when it is not there, or its row version is not the expected one (null: any). As it was, with the
+-- new columns: for one, it is three times as fast as change_batch.
 create or replace function records.update_one(p_user uuid, p_id uuid, p_expected int8, p_doc text, p_terms text, p_dup_key text,
 					      p_search_text text) returns int8
-language sql as $$
-	select (select c.change_version from records.change_batch(p_user, array[p_id], array[p_expected], array[false], array[p_doc],
-								  array[p_terms], array[p_dup_key], array[p_search_text]) c)
-$$;
+language plpgsql as $$
+declare
+	me records.user_state;
+	was records.record;
+	d records.doc_columns := jsonb_populate_record(null::records.doc_columns, p_doc::jsonb);
+	recount boolean;
+begin
+	perform from records.user_state where user_id = p_user for update;
+	select * into was from records.record
+	where user_id = p_user and id = p_id and deleted_at is null and version = coalesce(p_expected, version);
+	if not found then
+		return null;
+	end if;
+	me := records.take_versions(p_user, 1);
+
+	-- Most edits touch no counted value.
+	recount := (was.artist, was.label, was.format, was.grade, was.release_year, split_part(was.search_text, E'\n', 1),
+		    split_part(was.search_text, E'\n', 4))
+		is distinct from (d."artist", d."label", d."format", d."recordGrade", d."releaseYear",
+				  split_part(p_search_text, E'\n', 1), split_part(p_search_text, E'\n', 4));
+	if recount then
+		perform records.facets_uncount(p_user, me.uid, was.rid, was.rid);
+	end if;
+
+	update records.record set
+		version = d."version", changed = me.version, release_year = d."releaseYear", release_id = d."discogsReleaseId",
+		dup_hash = hashtextextended(p_dup_key, 0), price_paid = d."pricePaid", updated_at = d."updatedAt",
+		artist = d."artist", name = d."name", format = d."format", grade = d."recordGrade", label = d."label",
+		catalog_number = d."catalogNumber", search_text = p_search_text, purchased_at = d."purchasedAt",
+		barcode = records.barcode_key(d."barcode")
+	where user_id = p_user and id = p_id;
+	update records.record_doc set doc = p_doc, terms = p_terms where uid = me.uid and rid = was.rid;
+	delete from records.media_piece where user_id = p_user and record_id = p_id;
+	insert into records.media_piece (user_id, record_id, index, id, kind, size_inch, speed_rpm, disc_grade, sides, notes)
+	select p_user, p_id, m."index", m."id", m."kind", m."sizeInch", m."speedRpm", m."discGrade", m."sides", m."notes"
+	from records.pieces_of(d."mediaPieces") m;
+
+	if recount then
+		perform records.facets_count(p_user, me.uid, was.rid, was.rid);
+	end if;
+	return me.version;
+end $$;
 
 -- Into the trash (p_delete) or out of it. Null when it is not where it would be moved from, or has another row version.
 create or replace function records.move_one(p_user uuid, p_id uuid, p_expected int8, p_delete boolean) returns int8
