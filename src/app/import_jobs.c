@@ -8,7 +8,7 @@
 #include "obs/log.h"
 #include "obs/metrics.h"
 
-enum { ARGS_ROOM = 128 * 1024 };
+enum { ARGS_ROOM = 4 << 20 };
 
 struct import_job {
 	struct import_order order;

@@ -109,7 +109,7 @@ static int update_changed(struct import_batch *batch)
 			continue;
 		if (!record_changes_add(&changes, &item->record, item->stored_version))
 			not_stored(batch, item);
-		if (record_changes_n(&changes) == UPDATES && write_changes(batch, &changes))
+		if (record_changes_full(&changes) && write_changes(batch, &changes))
 			return IMPORT_FAILED;
 	}
 	return write_changes(batch, &changes);

@@ -43,6 +43,7 @@ bool record_changes_add(struct record_changes *changes, struct record *record, i
 				     row.index.search_text };
 	for (size_t i = 0; (list = list_at(changes, i)); i++)
 		list->items[list->n++] = cells[i];
+	changes->bytes += row.doc.len;
 	return true;
 }
 
@@ -54,4 +55,5 @@ void record_changes_take(struct record_changes *changes, struct db_params *param
 		db_add_text_array(params, changes->arena, *list);
 		list->n = 0;
 	}
+	changes->bytes = 0;
 }

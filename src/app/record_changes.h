@@ -9,8 +9,10 @@
 struct record_changes {
 	struct arena *arena; /* of all that is added */
 	struct str_list ids, versions, docs, terms, dup_keys, search_texts;
-	size_t room;
+	size_t room, bytes; /* bytes: of the documents */
 };
+
+enum { RECORD_CHANGES_BYTES = 8 << 20 };
 
 /* An empty one for up to `room` records. False over the arena's budget. */
 must_use bool record_changes_begin(struct record_changes *changes, size_t room, struct arena *arena);
@@ -19,6 +21,11 @@ must_use bool record_changes_add(struct record_changes *changes, struct record *
 static inline size_t record_changes_n(const struct record_changes *changes)
 {
 	return changes->ids.n;
+}
+/* There is no room for another, or there is enough for one statement. */
+static inline bool record_changes_full(const struct record_changes *changes)
+{
+	return changes->ids.n == changes->room || changes->bytes >= RECORD_CHANGES_BYTES;
 }
 /* Adds the lists as parameters, from `ids` on, and empties them. */
 void record_changes_take(struct record_changes *changes, struct db_params *params);

@@ -6,7 +6,7 @@
 #include "db/sync.h"
 #include "store_statements.h"
 
-enum { REMOVED_AT_ONCE = 2000, RESTORED_AT_ONCE = 500, STEP_BUDGET = 256 << 20, COUNTS_ROOM = 1024 };
+enum { REMOVED_AT_ONCE = 2000, RESTORED_AT_ONCE = 100, STEP_BUDGET = 512 << 20, COUNTS_ROOM = 1024 };
 
 /* One step's, but for order, sync and counts. */
 struct undo {

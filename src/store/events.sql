@@ -5,7 +5,7 @@
 -- rows: version int8, job_seq int8, seq int8, id uuid, kind text, state text, args jsonb, progress jsonb, error text, created_at timestamptz, updated_at timestamptz, finished_at timestamptz, undoable bool, undone_by uuid
 -- Where the user's records and jobs are, and the first of the jobs that changed after after_seq, in their order; of who
 -- does not know one (-1), those under way. A row at least; id is NULL in it when there is no job.
-select coalesce(s.version, 0), coalesce(f.job_seq, 0), coalesce(j.seq, 0), j.id, j.kind, j.state, j.args, j.progress,
+select coalesce(s.version, 0), coalesce(f.job_seq, 0), coalesce(j.seq, 0), j.id, j.kind, j.state, j.args - 'columns', j.progress,
        j.error, j.created_at, j.updated_at, j.finished_at, coalesce(j.undoable, false), j.undone_by
 from (values (1)) one
 left join records.user_state s on s.user_id = $1

@@ -7,13 +7,13 @@ insert into ops.job (user_id, id, kind, args, progress, undoable) values ($1, $2
 
 -- name: jobs_get  params: owner uuid, id uuid
 -- rows: id uuid, kind text, state text, args jsonb, progress jsonb, error text, created_at timestamptz, updated_at timestamptz, finished_at timestamptz, undoable bool, undone_by uuid
-select id, kind, state, args, progress, error, created_at, updated_at, finished_at, ops.can_undo(j), undone_by
+select id, kind, state, args - 'columns', progress, error, created_at, updated_at, finished_at, ops.can_undo(j), undone_by
 from ops.job j where user_id = $1 and id = $2;
 
 -- name: jobs_list  params: owner uuid, kind text, count int8
 -- rows: id uuid, kind text, state text, args jsonb, progress jsonb, error text, created_at timestamptz, updated_at timestamptz, finished_at timestamptz, undoable bool, undone_by uuid
 -- The newest; of any kind where that is NULL.
-select id, kind, state, args, progress, error, created_at, updated_at, finished_at, ops.can_undo(j), undone_by
+select id, kind, state, args - 'columns', progress, error, created_at, updated_at, finished_at, ops.can_undo(j), undone_by
 from ops.job j where user_id = $1 and kind = coalesce($2, kind)
 order by created_at desc, id desc limit $3;
 
