@@ -47,9 +47,8 @@ export default {
   },
 
   filters: 'عوامل التصفية',
-  filtersOn: (n) => `عوامل التصفية، المفعّل منها ${number(n)}`,
   filterNames: { format: 'الصيغة', label: 'شركة الإنتاج', artist: 'الفنان', grade: 'الحالة', decade: 'العقد', year: 'السنة' },
-  removeFilter: (name, value) => `أزل عامل التصفية ${name}: ${value}`,
+  removeFilter: 'أزل عامل التصفية',
   clearFilters: 'أزل كل عوامل التصفية',
   noFacets: 'لا شيء يمكن التصفية به.',
   showAll: (n) => `اعرض الكل (${number(n)})`,

@@ -45,9 +45,8 @@ export default {
   },
 
   filters: 'Filter',
-  filtersOn: (n) => `Filter, ${number(n)} aktiv`,
   filterNames: { format: 'Format', label: 'Label', artist: 'Interpret', grade: 'Zustand', decade: 'Jahrzehnt', year: 'Jahr' },
-  removeFilter: (name, value) => `Filter entfernen: ${name} ${value}`,
+  removeFilter: 'Filter entfernen:',
   clearFilters: 'Alle Filter entfernen',
   noFacets: 'Hier gibt es nichts einzugrenzen.',
   showAll: (n) => `Alle ${number(n)} anzeigen`,

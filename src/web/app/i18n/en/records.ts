@@ -44,9 +44,8 @@ export default {
   },
 
   filters: 'Filters',
-  filtersOn: (n: number) => `Filters, ${number(n)} active`,
   filterNames: { format: 'Format', label: 'Label', artist: 'Artist', grade: 'Grade', decade: 'Decade', year: 'Year' },
-  removeFilter: (name: string, value: string) => `Remove the filter ${name}: ${value}`,
+  removeFilter: 'Remove the filter',
   clearFilters: 'Clear all filters',
   noFacets: 'Nothing to narrow this down by.',
   showAll: (n: number) => `Show all ${number(n)}`,

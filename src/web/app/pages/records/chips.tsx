@@ -19,9 +19,9 @@ function Chips({ now, view }: { now: View; view: ViewControl }) {
     <ul class="contents">
       {FILTERS.flatMap((filter) => now.filters[filter].map((value) => (
         <li key={`${filter} ${value}`} class="max-w-full">
-          <button type="button" onClick={() => { view.show(toggleFilter(now, filter, value)); }} aria-label={records.removeFilter(records.filterNames[filter], valueOf(filter, value))}
+          <button type="button" onClick={() => { view.show(toggleFilter(now, filter, value)); }}
             class="flex min-h-8 max-w-full items-center gap-1.5 rounded-full border border-edge/50 bg-surface ps-3 pe-2 text-sm hover:border-edge hover:bg-sunken">
-            <span class="text-muted">{records.filterNames[filter]}</span>
+            <span class="text-muted"><span class="sr-only">{records.removeFilter} </span>{records.filterNames[filter]}</span>{' '}
             <span class="truncate font-medium">{valueOf(filter, value)}</span>
             <Icon name="close" size={15} class="text-muted" />
           </button>

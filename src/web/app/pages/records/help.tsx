@@ -13,7 +13,7 @@ const keyName = (key: string): string => (key === 'Ctrl' && isMac ? '⌘' : key)
 
 export function Keys({ command }: { command: Command }) {
   return (
-    <span class="flex shrink-0 gap-1">
+    <span dir="ltr" class="flex shrink-0 gap-1">
       {KEYS[command].map((key) => <kbd key={key} class="grid min-h-6 min-w-6 place-items-center rounded border border-line bg-sunken px-1.5 font-sans text-xs text-muted">{keyName(key)}</kbd>)}
     </span>
   );

@@ -15,7 +15,7 @@ const tool = 'inline-flex size-11 shrink-0 items-center justify-center gap-2 rou
 const wide = 'lg:w-auto lg:px-3';
 
 function Tool({ icon, children }: { icon: IconName; children: string }) {
-  return <><Icon name={icon} size={20} /><span class="hidden lg:inline">{children}</span></>;
+  return <><Icon name={icon} size={20} /><span class="max-lg:sr-only">{children}</span></>;
 }
 
 function SortMenu({ view }: { view: ViewControl }) {
@@ -80,10 +80,9 @@ export function Toolbar({ view, filtersOpen, onFilters, onViews, onHelp }: Props
     <>
       <SearchBox view={view} />
       <div class="flex shrink-0 items-center">
-        <button type="button" class={classes(tool, wide, 'relative')} aria-expanded={filtersOpen} onClick={onFilters}
-          aria-label={filters > 0 ? records.filtersOn(filters) : records.filters} title={records.filters}>
+        <button type="button" class={classes(tool, wide, 'relative')} aria-expanded={filtersOpen} onClick={onFilters} title={records.filters}>
           <Tool icon="filter">{records.filters}</Tool>
-          {filters > 0 && <span aria-hidden="true" class="absolute end-1.5 top-1.5 grid min-w-4 place-items-center rounded-full bg-accent px-1 text-[0.6875rem] font-semibold leading-4 text-accent-ink lg:static">{filters}</span>}
+          {filters > 0 && <span class="absolute end-1.5 top-1.5 grid min-w-4 place-items-center rounded-full bg-accent px-1 text-[0.6875rem] font-semibold leading-4 text-accent-ink lg:static">{filters}</span>}
         </button>
         <SortMenu view={view} />
         <LayoutSwitch view={view} />
