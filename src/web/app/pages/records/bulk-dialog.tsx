@@ -77,7 +77,7 @@ export function BulkDialog({ count, onClose, onApply }: Props) {
           const id = `bulk-${field.name}`;
           return (
             <div key={field.name} class="grid grid-cols-[6.5rem_minmax(0,1fr)] items-start gap-x-3 gap-y-1.5 sm:grid-cols-[7rem_11rem_minmax(0,1fr)]">
-              <span class="py-2.5 text-sm font-medium">{name}</span>
+              <span class="py-2.5 text-sm font-medium hyphens-auto">{name}</span>
               <select class="field" aria-label={records.bulk.how(name)} value={entry?.how ?? ''}
                 onInput={(event) => { const how = event.currentTarget.value as How | ''; set(field.name, how === '' ? undefined : { how, text: entry?.text ?? '' }); }}>
                 <option value="">{records.bulk.leave}</option>

@@ -18,7 +18,9 @@ export function SelectionBar({ onEdit, onDelete }: { onEdit: () => void; onDelet
       <IconButton icon="close" name={records.clearSelection} onClick={() => { list.select(NOTHING); }} />
       <span role="status" class="grow font-semibold tabular-nums"><span class="max-sm:hidden">{records.selected(count)}</span><span class="sm:hidden" aria-hidden="true">{number(count)}</span></span>
       {count < total && <Button look="quiet" small onClick={() => { list.select(selectAll()); }}>{records.selectAll(total)}</Button>}
-      <Button look="quiet" small icon="edit" disabled={isEmpty(selection) || count === 0} onClick={onEdit}>{records.editSelected}</Button>
+      <Button look="quiet" small icon="edit" disabled={isEmpty(selection) || count === 0} onClick={onEdit}>
+        <span class="max-sm:sr-only">{records.editSelected}</span>
+      </Button>
       <Button look="quiet" small icon="trash" class="text-bad" disabled={isEmpty(selection) || count === 0} onClick={onDelete}>
         <span class="max-sm:sr-only">{records.deleteSelected}</span>
       </Button>
