@@ -36,7 +36,7 @@ def facts(server):
 
 def database_processes(server):
     """The cluster's first process and its children."""
-    first = int(pathlib.Path(server.data, "pg", "postmaster.pid").read_text().split()[0])
+    first = int(pathlib.Path(server.data, "pg", "data", "postmaster.pid").read_text().split()[0])
     children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(first)], capture_output=True, text=True).stdout.split()
     return [first, *map(int, children)]
 
@@ -92,7 +92,7 @@ def main():
             print(json.dumps(said), flush=True)
     finally:
         text = server.log_text()
-        if os.path.exists(os.path.join(server.data, "pg", "postmaster.pid")):
+        if os.path.exists(os.path.join(server.data, "pg", "data", "postmaster.pid")):
             signal_database(server, signal.SIGCONT)
         server.discard()
     if "runtime error:" in text or "AddressSanitizer" in text:
