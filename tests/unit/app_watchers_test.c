@@ -156,6 +156,30 @@ static void one_that_is_nudged_goes_on_and_owes_no_look_for_it(void **state)
 	assert_int_equal(n_looks, 3);
 }
 
+static bool holds(const void *arg, const struct identity *identity)
+{
+	return identity != arg;
+}
+
+static void who_is_let_in_no_longer_looks_and_nobody_else(void **state)
+{
+	static const struct identity one, other;
+	(void)state;
+	call.identity = &one;
+	call_start(&call, STEP(begin));
+	run();
+	watchers_revoked(&watchers, holds, &other);
+	run();
+	assert_int_equal(n_looks, 1);
+	watchers_revoked(&watchers, holds, &one);
+	run();
+	assert_int_equal(n_looks, 2);
+	call.identity = NULL; /* of the server's health */
+	watchers_revoked(&watchers, holds, NULL);
+	run();
+	assert_int_equal(n_looks, 2);
+}
+
 /* ── Errands ── */
 
 static struct turn fetch(struct call *fetching)
@@ -254,6 +278,7 @@ int main(void)
 		TEST(what_changes_during_a_look_is_looked_at_once_more),
 		TEST(nobody_is_told_after_the_end),
 		TEST(one_that_is_nudged_goes_on_and_owes_no_look_for_it),
+		TEST(who_is_let_in_no_longer_looks_and_nobody_else),
 		TEST(an_errand_brings_something_each_time),
 		TEST(an_errand_that_fails_fails_its_owner),
 		TEST(an_owner_that_is_gone_leaves_no_errand_that_takes_a_step),
