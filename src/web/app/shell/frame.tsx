@@ -28,8 +28,8 @@ function Place({ href, name, icon, phone }: (typeof places)[number]) {
       <Link href={href} aria-current={here ? 'page' : undefined}
         class="flex min-h-14 flex-col items-center justify-center gap-0.5 rounded-lg px-1 text-center text-xs text-muted no-underline hover:text-ink aria-[current]:font-semibold aria-[current]:text-accent md:min-h-11 md:flex-row md:justify-start md:gap-3 md:px-3 md:text-sm md:text-ink md:hover:bg-sunken md:aria-[current]:bg-accent-soft">
         <Icon name={icon} size={22} />
-        <span class={classes('max-w-full truncate', name === 'shop' && 'max-md:hidden')}>{shell[name]}</span>
-        {name === 'shop' && <span class="max-w-full truncate md:hidden">{shell.shopShort}</span>}
+        <span class="max-w-full truncate max-md:hidden">{shell[name]}</span>
+        <span class="max-w-full truncate md:hidden">{shell.short[name]}</span>
       </Link>
     </li>
   );

@@ -10,7 +10,7 @@ export default {
   import: 'استيراد',
   insights: 'إحصاءات',
   shop: 'هل أملك هذه؟',
-  shopShort: 'في المتجر',
+  short: { home: 'نظرة عامة', records: 'الأسطوانات', shop: 'في المتجر', import: 'استيراد', insights: 'إحصاءات', settings: 'الإعدادات' },
   settings: 'الإعدادات',
   more: 'المزيد',
   add: 'أضف أسطوانة',

@@ -10,7 +10,7 @@ export default {
   import: 'Importieren',
   insights: 'Auswertungen',
   shop: 'Habe ich die schon?',
-  shopShort: 'Im Laden',
+  short: { home: 'Übersicht', records: 'Platten', shop: 'Im Laden', import: 'Import', insights: 'Zahlen', settings: 'Optionen' },
   settings: 'Einstellungen',
   more: 'Mehr',
   add: 'Schallplatte hinzufügen',

@@ -8,7 +8,8 @@ export default {
   import: 'Import',
   insights: 'Insights',
   shop: 'Do I own this?',
-  shopShort: 'In a shop',
+  /* Below the icons of a phone's bar: a word of ten letters. */
+  short: { home: 'Overview', records: 'Records', shop: 'In a shop', import: 'Import', insights: 'Insights', settings: 'Settings' },
   settings: 'Settings',
   more: 'More',
   add: 'Add a record',

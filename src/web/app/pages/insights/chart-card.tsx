@@ -16,16 +16,16 @@ function Table({ chart }: { chart: Chart }) {
   const { insights } = useText();
   return (
     <div class="max-h-96 overflow-auto rounded-lg border border-line" tabIndex={0} role="region" aria-label={`${chart.title}: ${insights.showTable}`}>
-      <table class="w-full text-sm">
+      <table class="w-full text-sm [overflow-wrap:normal]">
         <thead class="sticky top-0 bg-sunken text-muted">
-          <tr>{chart.heads.map((head, at) => <th key={head} scope="col" class={`px-3 py-2 font-medium ${at === 0 ? 'text-start' : 'text-end'}`}>{head}</th>)}</tr>
+          <tr>{chart.heads.map((head, at) => <th key={head} scope="col" class={`px-2 py-2 font-medium sm:px-3 ${at === 0 ? 'text-start' : 'text-end'}`}>{head}</th>)}</tr>
         </thead>
         <tbody>
           {chart.points.map((point) => (
             <tr key={point.label} class="border-t border-line">
               {point.cells.map((cell, at) => (at === 0
-                ? <th key={at} scope="row" class="px-3 py-2 text-start font-normal">{point.href ? <Link href={point.href} class="link"><bdi>{cell}</bdi></Link> : <bdi>{cell}</bdi>}</th>
-                : <td key={at} class="px-3 py-2 text-end tabular-nums">{cell}</td>))}
+                ? <th key={at} scope="row" class="px-2 py-2 text-start font-normal sm:px-3">{point.href ? <Link href={point.href} class="link"><bdi>{cell}</bdi></Link> : <bdi>{cell}</bdi>}</th>
+                : <td key={at} class="px-2 py-2 text-end whitespace-nowrap tabular-nums sm:px-3">{cell}</td>))}
             </tr>
           ))}
         </tbody>

@@ -24,8 +24,12 @@ interface Props {
 const HEIGHT = 280;
 const DAY = 86_400;
 
-const tickText = (seconds: number, span: number): string =>
-  date(new Date(seconds * 1000), span > 3 * 366 * DAY ? { year: 'numeric', timeZone: 'UTC' } : { month: 'short', year: '2-digit', timeZone: 'UTC' });
+/** Over some years the years, each once; else months. */
+function tickText(seconds: number, span: number): string {
+  const day = new Date(seconds * 1000);
+  if (span <= 3 * 366 * DAY) return date(day, { month: 'short', year: '2-digit', timeZone: 'UTC' });
+  return day.getUTCMonth() === 0 ? date(day, { year: 'numeric', timeZone: 'UTC' }) : '';
+}
 
 function optionsOf({ tick, rtl, onPoint, values }: Props, ink: Ink, width: number): UPlot.Options {
   const ticks = ticksTo(Math.max(0, ...values));
