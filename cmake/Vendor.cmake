@@ -46,6 +46,7 @@ function(recordd_build_vendor)
     if(found STREQUAL wanted)
       return()
     endif()
+    file(REMOVE_RECURSE "${RECORDD_VENDOR_DIR}/work")  # options of other recipes stay in its caches
   endif()
 
   message(STATUS "Building the libraries of vendor/ (once; about a minute)")
