@@ -93,19 +93,24 @@ static int write_upload(const char *path, struct str bytes)
 	return outcome;
 }
 
-/* The folders are made as they are needed; both are there for good. */
+/* Makes a folder that is not there yet, and has it on the disk before anything is put into it. */
+static int make_folder(const char *path, const char *above)
+{
+	if (mkdir(path, 0700) == 0)
+		return sync_folder(above);
+	return errno == EEXIST ? COVER_OK : fault("folder");
+}
+
 static int make_folders(struct str dir, const char *folder)
 {
-	char top[PATH_MAX];
+	char top[PATH_MAX], above[PATH_MAX];
 
-	snprintf(top, sizeof(top), "%.*s", STR_ARG(dir));
-	if (mkdir(folder, 0700) == 0)
-		return sync_folder(top);
-	if (errno == EEXIST)
+	if (access(folder, F_OK) == 0)
 		return COVER_OK;
-	if (errno != ENOENT || (mkdir(top, 0700) && errno != EEXIST) || (mkdir(folder, 0700) && errno != EEXIST))
-		return fault("folder");
-	return sync_folder(top);
+	snprintf(top, sizeof(top), "%.*s", STR_ARG(dir));
+	snprintf(above, sizeof(above), "%.*s/..", STR_ARG(dir));
+	int outcome = make_folder(top, above);
+	return outcome ? outcome : make_folder(folder, top);
 }
 
 int cover_file_write(struct str dir, struct str id, struct str bytes)
@@ -120,7 +125,7 @@ int cover_file_write(struct str dir, struct str id, struct str bytes)
 		return fault("name");
 	}
 	if (touch(path))
-		return COVER_OK;
+		return sync_folder(folder); /* who put it there may not have got that far */
 	int outcome = make_folders(dir, folder);
 	if (outcome)
 		return outcome;

@@ -71,18 +71,22 @@ static struct turn refuse(struct call *call, struct str why)
 	return call_fail(call, problem_field(call->arena, STR("cover"), why));
 }
 
+static struct str over_quota(struct call *call)
+{
+	int64_t quota = app_of(call)->settings.covers_quota;
+	bool large = quota >= 1 << 20;
+
+	return arena_printf(call->arena, "would be more than the %lld %s that all your covers may take",
+			    (long long)(quota >> (large ? 20 : 10)), large ? "MB" : "KB");
+}
+
 static struct turn covers_put_named(struct call *call)
 {
-	const struct app *app = app_of(call);
 	struct upload *upload = call->state;
 	struct str id = store_covers_add_row(call, 0).id;
 
-	if (!str_present(id)) {
-		int64_t mb = app->settings.covers_quota >> 20;
-		return refuse(call,
-			      arena_printf(call->arena, "would be more than the %lld MB that all your covers may take",
-					   (long long)mb));
-	}
+	if (!str_present(id))
+		return refuse(call, over_quota(call));
 	upload->id = arena_copy(call->arena, id);
 	if (!str_present(upload->id))
 		return call_fail_with(call, PROBLEM_UNAVAILABLE, "out of memory");

@@ -241,7 +241,7 @@ def test_all_covers_of_a_user_together_have_a_limit(make_server):
     ann, ben = Collector(server), Collector(server)
     first = ann.cover(ann.record(), png(150, 150))
     status, _, body = ann.put(ann.record(), png(150, 150))
-    assert status == 422 and body["errors"][0]["field"] == "cover" and "may take" in body["errors"][0]["message"]
+    assert status == 422 and body["errors"][0]["field"] == "cover" and "100 KB" in body["errors"][0]["message"]
     assert len(list(pathlib.Path(server.data, "covers").glob("*/*"))) == 1
     same = server.request("GET", first["cover"])[2]
     assert ann.cover(ann.record(), same)["cover"] == first["cover"]  # nothing new
