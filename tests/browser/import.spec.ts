@@ -97,6 +97,24 @@ test('a file that is dropped anywhere on the page is opened', async ({ signedIn:
   await expect(page.getByText('dropped.csv')).toBeVisible();
 });
 
+test('the steps can be gone by keyboard alone', async ({ signedIn: page, server, account }) => {
+  await server.addRecord(account.token, { artist: 'Art Blakey', name: "Moanin'", format: 'LP', catalogNumber: 'BN 4003' });
+  await page.goto('/import');
+  await choose(page, DISCOGS);
+  await button(page, 'Continue').press('Enter');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('radio', { name: /^Leave it alone/ })).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('radio', { name: /^Fill in what is missing/ })).toBeChecked();
+  for (const name of ['Back', 'Check first', 'Import now']) {
+    await page.keyboard.press('Tab');
+    await expect(button(page, name)).toBeFocused();
+  }
+  await page.keyboard.press('Enter');
+  await expect(counted(page, 'filled in')).toHaveText('1');
+  await expect(counted(page, 'added')).toHaveText('1');
+});
+
 test('what is no table is told in plain words', async ({ signedIn: page }) => {
   await page.goto('/import');
   await choose(page, '');

@@ -119,6 +119,8 @@ function on(target: EventTarget, name: string, listener: () => void): () => void
   return () => target.removeEventListener(name, listener);
 }
 
+const isSeen = (): boolean => typeof document === 'undefined' || document.visibilityState === 'visible';
+
 /**
  * What follows from events: what is shown of the collection is asked for anew, and jobs are what the server says they
  * are. The first telling of a version only says where the collection is; what was asked before it counts as old.
@@ -128,7 +130,8 @@ export function applyEvents(queries: QueryClient): () => void {
   const ofCollection = { predicate: (query: { queryKey: readonly unknown[] }) => !STEADY.has(query.queryKey[0]) };
   const renew = gathered(() => {
     if (queries.isMutating() > 0) return void setTimeout(renew, PAUSE / 4); // its own answer comes first
-    void queries.invalidateQueries(ofCollection);
+    // A tab that nobody looks at asks when somebody does.
+    void queries.invalidateQueries({ ...ofCollection, refetchType: isSeen() ? 'active' : 'none' });
   }, PAUSE);
 
   const stop = watchEvents((event) => {

@@ -73,7 +73,7 @@ function Actions({ job, onUndo }: { job: Job; onUndo: () => void }) {
   return (
     <div class="mt-6 flex flex-wrap gap-2">
       {checked && <AfterCheck />}
-      {changed && !job.undoneBy && <ButtonLink href="/records?sort=-createdAt" look="main" icon="record">{importing.showNew}</ButtonLink>}
+      {changed && !job.undoneBy && <ButtonLink href="/records?sort=-updatedAt" look="main" icon="record">{importing.showNew}</ButtonLink>}
       {job.kind === 'undo' && <ButtonLink href="/records/trash" icon="trash">{importing.toTrash}</ButtonLink>}
       <Button icon="upload" onClick={again}>{importing.again}</Button>
       {changed && job.undoable && <Button icon="undo" data-step="undo" onClick={onUndo}>{importing.undo}</Button>}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The first step: a file that is dropped or chosen, or rows that are pasted.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { useText } from '../../i18n';
 import { Button } from '../../ui/button';
 import { classes } from '../../ui/class';
@@ -12,31 +12,6 @@ import { currentWizard, open, watchWizard } from './wizard';
 import { importFault } from './words';
 
 const openFile = (file: File): void => void open(() => sourceOfFile(file));
-
-/** A file may be let go anywhere on the page; without this the browser would show it instead. */
-function useDrop(): boolean {
-  const [over, setOver] = useState(false);
-  useEffect(() => {
-    let depth = 0;
-    const holdsFile = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
-    const enter = (event: DragEvent) => { if (holdsFile(event)) { depth += 1; setOver(true); } };
-    const leave = (event: DragEvent) => { if (holdsFile(event)) { depth = Math.max(0, depth - 1); setOver(depth > 0); } };
-    const above = (event: DragEvent) => { if (holdsFile(event)) event.preventDefault(); };
-    const drop = (event: DragEvent) => {
-      depth = 0;
-      setOver(false);
-      const file = event.dataTransfer?.files[0];
-      if (!file) return;
-      event.preventDefault();
-      openFile(file);
-    };
-    const listeners = { dragenter: enter, dragleave: leave, dragover: above, drop };
-    const each = Object.entries(listeners) as ['drop', (event: DragEvent) => void][];
-    for (const [name, listener] of each) addEventListener(name, listener);
-    return () => { for (const [name, listener] of each) removeEventListener(name, listener); };
-  }, []);
-  return over;
-}
 
 function Paste() {
   const { importing } = useText();
@@ -64,11 +39,11 @@ function HowTo() {
   );
 }
 
-export function PickFile() {
+/** `over`: a file is being dragged over the page. */
+export function PickFile({ over }: { over: boolean }) {
   const messages = useText();
   const { importing } = messages;
   const { reading, fault } = useWatched(watchWizard, currentWizard);
-  const over = useDrop();
   const input = useRef<HTMLInputElement>(null);
   const [pasting, setPasting] = useState(false);
   return (
