@@ -119,9 +119,28 @@ test('the draft of one is not shown to another who signs in at the same browser'
   await page.goto('/records/new');
   await field(page, 'artist').fill('private taste');
   await expect(page.getByText('Draft kept in this browser')).toBeVisible();
-  await signIn(context, server, await server.account());
-  await page.reload();
+  await context.clearCookies(); // the session ends without anybody signing out
+  await page.goto('/');
+  await page.getByRole('link', { name: 'Sign in' }).first().click();
+  const { email, password } = await server.account();
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('navigation').getByRole('link', { name: 'Records' })).toBeVisible();
+  await page.goto('/records/new');
   await expect(field(page, 'artist')).toHaveValue('');
+  await expect(page.getByText('Your draft is back.')).toHaveCount(0);
+});
+
+test('signing out leaves no draft in the browser', async ({ signedIn: page }) => {
+  await page.goto('/records/new');
+  await field(page, 'artist').fill('private taste');
+  await expect(page.getByText('Draft kept in this browser')).toBeVisible();
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.goto('/settings/account');
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await expect(page.getByRole('link', { name: 'Sign in' }).or(page.getByRole('button', { name: 'Sign in' })).first()).toBeVisible();
+  expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('private taste');
 });
 
 test('an amount is read as it is written where the person lives', async ({ browser, server, account, baseURL }) => {

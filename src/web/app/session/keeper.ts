@@ -6,6 +6,7 @@ import {
   type User,
 } from '../api/session';
 import { dropCopy } from '../offline/client';
+import { forgetDrafts } from '../pages/record/model/forget-drafts';
 import { owesSignOut, rememberedUser, setOwesSignOut } from './remembered';
 import { onFairWeather } from './weather';
 
@@ -76,8 +77,9 @@ async function payDebt(): Promise<void> {
 /** Signs out in all tabs, at once, whatever the network does. */
 export async function signOut(): Promise<void> {
   tabs.postMessage({ type: 'out' } satisfies Told);
-  const ended = await endSession();
-  setOwesSignOut(!ended);
+  const ending = endSession();
+  forgetDrafts();
+  setOwesSignOut(!(await ending));
 }
 
 /** Begins to keep it; once, at the start. Ends when it is known who is there, or that nobody can tell. */

@@ -84,7 +84,7 @@ function EditorForm({ loaded }: { loaded: Loaded | null }) {
       <form ref={box} noValidate onSubmit={(event) => { event.preventDefault(); save.save(); }} onKeyDown={pressed} class="mx-auto max-w-6xl">
         <Scanner form={box} />
         <PageHeading title={loaded ? record.editTitle : record.addTitle} />
-        {editor.draftAt !== null && !save.fault && <DraftNotice at={editor.draftAt} isNew={!loaded} onDiscard={discard} />}
+        {editor.draftAt !== null && !save.fault && !save.conflict && !save.gone && <DraftNotice at={editor.draftAt} isNew={!loaded} onDiscard={discard} />}
         <div class="grid items-start gap-5 pb-6 lg:grid-cols-[16rem_minmax(0,1fr)]">
           <div class="w-full lg:sticky lg:top-7">
             {loaded ? <RecordCover compact record={loaded.record} onChanged={coverChanged} /> : <NewCover form={editor.form} cover={editor.cover} onChange={editor.setCover} />}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Drafts: nothing typed is lost, nothing is shown to another user, and old ones make room.
 import { expect, test } from 'vitest';
-import { Drafts, forgetDrafts } from './draft';
+import { Drafts } from './draft';
+import { forgetDrafts } from './forget-drafts';
 
 class Memory {
   private readonly items = new Map<string, string>();

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Drafts: what was typed and not saved yet, kept in the browser for its user until it is saved or thrown away.
+import { DRAFT_PREFIX as PREFIX } from './forget-drafts';
+
 export interface Draft<Form> {
   /** What was typed. */
   form: Form;
@@ -11,7 +13,6 @@ export interface Draft<Form> {
 
 type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
 
-const PREFIX = 'recordd.draft.';
 const KEPT_FOR = 30 * 86_400_000;
 const MOST = 20;
 
@@ -83,10 +84,4 @@ export class Drafts<Form> {
     const kept = this.kept();
     for (const { key } of kept.slice(0, Math.max(0, kept.length - most))) this.store.removeItem(key);
   }
-}
-
-/** Signing out leaves nothing behind. */
-export function forgetDrafts(store: Store = localStorage): void {
-  const keys = Array.from({ length: store.length }, (_, i) => store.key(i) ?? '');
-  for (const key of keys) if (key.startsWith(PREFIX)) store.removeItem(key);
 }

@@ -21,7 +21,7 @@ export function Pieces({ pieces }: { pieces: readonly Piece[] }) {
     <ul class="grid gap-x-6 gap-y-5 sm:grid-cols-2 2xl:grid-cols-3">
       {pieces.map((piece, at) => (
         <li key={piece.id ?? at} class="flex items-center gap-4">
-          <span class="grid w-32 place-items-center"><Disc piece={piece} n={at + 1} /></span>
+          <span class="grid w-32 shrink-0 place-items-center"><Disc piece={piece} n={at + 1} /></span>
           <div class="min-w-0">
             <h3 class="font-medium">{record.pieces.title(at + 1)}</h3>
             <Facts piece={piece} />
