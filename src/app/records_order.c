@@ -13,7 +13,7 @@
 
 enum {
 	ORDER_TTL_MS = 600000,
-	ORDER_TIMES = 16, /* four bytes a record: two million of them with the default cache.max_entry */
+	ORDER_TIMES = 16, /* four bytes a record: a million and a half of them by default, for nothing may be over a tenth of cache.size */
 	KEY_MAX = 1 << 18,
 };
 

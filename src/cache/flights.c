@@ -264,7 +264,7 @@ static bool may_keep(const struct flight *flight, const struct blob *body)
 	if (flight->version != CACHE_VERSION_UNKNOWN && cache_versions_outdated(&cache->versions, user, flight->version))
 		return false;
 	size_t times = flight->key.kind->max_times ? flight->key.kind->max_times : 1;
-	return blob_str(body).len / times <= cache->settings.max_entry_bytes;
+	return blob_str(body).len <= times * cache->settings.max_entry_bytes;
 }
 
 /* NULL when the answer must not be kept, or cannot. */

@@ -58,7 +58,7 @@ static struct turn fill(struct call *call)
 	return call_next(call, STEP(fill_land));
 }
 
-static const struct cache_kind kind = { "search", 60000, 10000, { fill, "fill" }, false };
+static const struct cache_kind kind = { .name = "search", .ttl_ms = 60000, .short_ttl_ms = 10000, .fill = { fill, "fill" } };
 
 /* ── Who asks ── */
 

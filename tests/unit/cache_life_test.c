@@ -4,9 +4,9 @@
 
 #include "cache/snapshot_format.h"
 
-static const struct cache_kind fleeting_kind = { "fleeting", 800, 0, { fill, "fill" }, false };
-static const struct cache_kind brief_kind = { "brief", 40, 0, { fill, "fill" }, false };
-static const struct cache_kind exact_kind = { "record", 40, 0, { fill, "fill" }, true };
+static const struct cache_kind fleeting_kind = { .name = "fleeting", .ttl_ms = 800, .fill = { fill, "fill" } };
+static const struct cache_kind brief_kind = { .name = "brief", .ttl_ms = 40, .fill = { fill, "fill" } };
+static const struct cache_kind exact_kind = { .name = "record", .ttl_ms = 40, .fill = { fill, "fill" }, .never_stale = true };
 static const struct uuid writer = { { 1 } };
 
 static bool is(const struct asker *asker, const char *body)

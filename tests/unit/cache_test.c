@@ -4,8 +4,8 @@
 
 enum { ASKERS = 1000 };
 
-static const struct cache_kind other_kind = { "facets", 60000, 0, { fill, "fill" }, false };
-static const struct cache_kind fleeting_kind = { "fleeting", 40, 0, { fill, "fill" }, false };
+static const struct cache_kind other_kind = { .name = "facets", .ttl_ms = 60000, .fill = { fill, "fill" } };
+static const struct cache_kind fleeting_kind = { .name = "fleeting", .ttl_ms = 40, .fill = { fill, "fill" } };
 
 static void assert_within_bound(void)
 {
@@ -262,6 +262,19 @@ static void the_status_is_told_as_rfc_9211_has_it(void **state)
 		assert_true(str_equal(cache_status_text(&rows[i].answer, arena), str_of(rows[i].text)));
 }
 
+static void a_kind_may_have_larger_answers_than_others(void **state)
+{
+	static const struct cache_kind large_kind = { .name = "order", .ttl_ms = 60000, .fill = { fill, "fill" }, .max_times = 2 };
+	(void)state;
+
+	settings.max_entry_bytes = 32 << 10;
+	cache_configure(cache, &settings);
+	assert_int_equal(ask_once(&kind, 1, STR("32768"))->answer.status, CACHE_MISS_STORED);
+	assert_int_equal(ask_once(&kind, 1, STR("32769"))->answer.status, CACHE_MISS_NOT_STORED);
+	assert_int_equal(ask_once(&large_kind, 1, STR("65536"))->answer.status, CACHE_MISS_STORED);
+	assert_int_equal(ask_once(&large_kind, 1, STR("65537"))->answer.status, CACHE_MISS_NOT_STORED);
+}
+
 static void the_bound_holds_whatever_is_kept(void **state)
 {
 	char text[32];
@@ -463,6 +476,7 @@ int main(void)
 		TEST(lifetimes_are_spread_by_a_tenth),
 		TEST(a_short_query_is_kept_shorter),
 		TEST(the_status_is_told_as_rfc_9211_has_it),
+		TEST(a_kind_may_have_larger_answers_than_others),
 		TEST(the_bound_holds_whatever_is_kept),
 		TEST(a_smaller_bound_holds_at_once),
 		TEST(a_table_that_grew_has_lost_nothing),
