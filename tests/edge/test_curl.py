@@ -5,9 +5,12 @@ import csv
 import gzip
 import io
 import json
+import os
 import re
+import struct
 import subprocess
 import time
+import zlib
 
 import pytest
 
@@ -54,6 +57,25 @@ def test_what_is_not_there_is_a_problem(server, version):
 def test_a_head_has_a_length_and_no_body(server, version):
     answer, whole = curl(server, version, "/", "--head"), curl(server, version, "/")
     assert answer.status == 200 and answer.headers["content-length"] == whole.headers["content-length"]
+
+
+@versions
+def test_a_large_cover_goes_up_and_comes_down_whole_and_in_part(server, version, tmp_path):
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    rows = b"".join(b"\0" + os.urandom(1800) for _ in range(600))
+    picture = (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 600, 600, 8, 2, 0, 0, 0))
+               + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b""))
+    (tmp_path / "cover.png").write_bytes(picture)
+    token, _ = server.register()
+    record = server.request("POST", "/api/records", token, json={"artist": "La", "name": "Ti", "format": "LP"})[2]
+    answer = curl(server, version, f"/api/records/{record['id']}/cover", "--request", "PUT", "--header", "content-type: image/png",
+                  "--data-binary", f"@{tmp_path / 'cover.png'}", token=token)
+    assert answer.status == 200, answer.body
+    address = json.loads(answer.body)["cover"]
+    assert len(picture) > 1 << 20 and curl(server, version, address).body == picture
+    part = curl(server, version, address, "--range", "70000-900000")
+    assert part.status == 206 and part.body == picture[70000:900001]
 
 
 @versions
