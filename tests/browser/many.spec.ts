@@ -165,3 +165,25 @@ test('single keys can be switched off', async ({ signedIn: page }) => {
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(page).toHaveURL('/records');
 });
+
+test('a finger that rests on a record begins to select; then a tap selects', async ({ signedIn: page, server, account, context }) => {
+  await fill(server, account, 12);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto('/records?sort=name');
+  await expect(row(page, 1)).toBeVisible();
+  const touch = await context.newCDPSession(page);
+  await touch.send('Emulation.setTouchEmulationEnabled', { enabled: true });
+  const tap = async (at: number, held: number) => {
+    const box = (await row(page, at).boundingBox())!;
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: box.x + 40, y: box.y + 40 }] });
+    await page.waitForTimeout(held);
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  };
+  await tap(0, 700);
+  await expect(bar(page)).toHaveAccessibleName('1 selected');
+  await tap(1, 30);
+  await expect(bar(page)).toHaveAccessibleName('2 selected');
+  await bar(page).getByRole('button', { name: 'Clear the selection' }).click();
+  await tap(0, 30);
+  await expect(page).toHaveURL(/\/records\/[0-9a-f-]{36}$/);
+});

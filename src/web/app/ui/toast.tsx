@@ -52,7 +52,7 @@ export function Toasts() {
               {one.action.label}
             </button>
           )}
-          <IconButton icon="close" name={shell.dismiss} onClick={() => dismiss(one.id)} class="hover:bg-transparent! hover:opacity-70" />
+          <IconButton icon="close" name={shell.dismiss} onClick={() => dismiss(one.id)} class="text-inherit! hover:bg-transparent! hover:opacity-70" />
         </div>
       ))}
     </div>

@@ -27,7 +27,6 @@ export default {
   grid: 'الأغلفة',
   table: 'جدول',
   layout: 'طريقة العرض',
-  sort: 'الترتيب',
   sortBy: (what) => `الترتيب: ${what}`,
   sorts: {
     '': 'الأقرب إلى البحث',
@@ -57,7 +56,6 @@ export default {
   findIn: (name) => `ابحث في ${name}`,
   decade: (year) => `عقد ${year.replace(/s$/, '')}`,
 
-  views: 'طرق العرض',
   savedViews: 'طرق العرض المحفوظة',
   saveView: 'احفظ طريقة العرض هذه …',
   viewName: 'الاسم',
@@ -171,8 +169,6 @@ export default {
     artists: 'الأكثر جمعًا',
     byFormat: 'حسب الصيغة',
     byDecade: 'حسب العقد',
-    byGrade: 'حسب الحالة',
-    insights: 'كل الإحصاءات',
     views: 'طرق عرضك',
   },
 } satisfies typeof en;

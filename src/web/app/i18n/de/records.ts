@@ -25,7 +25,6 @@ export default {
   grid: 'Cover',
   table: 'Tabelle',
   layout: 'Darstellung',
-  sort: 'Sortierung',
   sortBy: (what) => `Sortiert nach: ${what}`,
   sorts: {
     '': 'Beste Treffer',
@@ -55,7 +54,6 @@ export default {
   findIn: (name) => `${name} suchen`,
   decade: (year) => `${year.replace(/s$/, '')}er`,
 
-  views: 'Ansichten',
   savedViews: 'Gespeicherte Ansichten',
   saveView: 'Diese Ansicht speichern …',
   viewName: 'Name',
@@ -167,8 +165,6 @@ export default {
     artists: 'Am meisten gesammelt',
     byFormat: 'Nach Format',
     byDecade: 'Nach Jahrzehnt',
-    byGrade: 'Nach Zustand',
-    insights: 'Alle Auswertungen',
     views: 'Ihre Ansichten',
   },
 } satisfies typeof en;

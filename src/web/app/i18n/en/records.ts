@@ -24,7 +24,6 @@ export default {
   grid: 'Covers',
   table: 'Table',
   layout: 'Layout',
-  sort: 'Sort',
   sortBy: (what: string) => `Sorted by: ${what}`,
   sorts: {
     '': 'Best match',
@@ -54,7 +53,6 @@ export default {
   findIn: (name: string) => `Find a value of ${name}`,
   decade: (year: string) => `${year.replace(/s$/, '')}s`,
 
-  views: 'Views',
   savedViews: 'Saved views',
   saveView: 'Save this view …',
   viewName: 'Name',
@@ -166,8 +164,6 @@ export default {
     artists: 'Most collected',
     byFormat: 'By format',
     byDecade: 'By decade',
-    byGrade: 'By grade',
-    insights: 'All insights',
     views: 'Your views',
   },
 };

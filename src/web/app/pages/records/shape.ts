@@ -2,6 +2,8 @@
 // How large rows and covers are here, following the width of the list and the density that was chosen.
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RefObject } from 'preact';
+import { currentLook, watchLook } from '../../shell/look';
+import { useWatched } from '../../ui/watch';
 import { type Room, TILE_TEXT } from './row';
 import type { Layout } from './view';
 import { gridShape, type Shape } from './window';
@@ -34,6 +36,7 @@ function coverShape(width: number): Measured {
 export function useShape(layout: Layout): { box: RefObject<HTMLDivElement>; shape: Measured; width: number } {
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
+  useWatched(watchLook, currentLook); // the density may be another one now
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
