@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 // A phone in a shop: "do I own this?" is answered without a network, by a copy that is deleted at sign-out.
 import type { Page } from '@playwright/test';
-import { expect, expectAccessible, shoot, test } from './support/test';
+import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, expectAccessible, RealServer, shoot, test } from './support/test';
 
 const field = (page: Page) => page.getByRole('textbox', { name: 'Artist, title, catalogue number or barcode' });
 const whole = (page: Page) => expect(page.locator('[data-copy=whole]')).toBeVisible({ timeout: 30_000 });
@@ -130,4 +134,31 @@ test('many thousand records are copied without holding up the page', async ({ si
   await expect(page.getByRole('link', { name: /Album 19999/ })).toBeVisible();
   // A page that read and indexed all this itself would stand still for seconds at a time.
   expect(await page.evaluate(() => (window as unknown as { longest: number }).longest)).toBeLessThan(1500);
+});
+
+test('a new version of the application is offered, and taken when one wants it', async ({ playwright }) => {
+  const files = mkdtempSync(join(tmpdir(), 'recordd-web-'));
+  cpSync(fileURLToPath(new URL('../../build/web', import.meta.url)), files, { recursive: true });
+  const server = await RealServer.start({ 'server.web_dir': files });
+  const browser = await playwright.chromium.launch({
+    executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-quic', `--ignore-certificate-errors-spki-list=${server.key}`],
+  });
+  try {
+    const page = await browser.newPage({ ignoreHTTPSErrors: true, locale: 'en-GB' });
+    await page.goto(`${server.url}/sign-in`);
+    await readyOffline(page);
+    await page.getByLabel('E-mail address').fill('at work');
+    appendFileSync(join(files, 'sw.js'), '\n// another version');
+    await page.evaluate(async () => { await (await navigator.serviceWorker.ready).update(); });
+    await expect(page.getByText('A new version is ready.')).toBeVisible();
+    await expect(page.getByLabel('E-mail address')).toHaveValue('at work');
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Load it' }).click();
+    await expect(page.getByLabel('E-mail address')).toHaveValue('');
+    await expect(page.getByText('A new version is ready.')).toHaveCount(0);
+  } finally {
+    await browser.close();
+    await server.end();
+    rmSync(files, { recursive: true });
+  }
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A session stays until it is ended, is renewed without anybody noticing, and ends everywhere at once.
 import type { Page, Route } from '@playwright/test';
-import { expect, expectAccessible, type Account, test } from './support/test';
+import { expect, expectAccessible, type Account, signIn, test } from './support/test';
 
 const signedInHere = (page: Page) => expect(page.getByRole('navigation').getByRole('link', { name: 'Records' })).toBeVisible();
 const signedOutHere = (page: Page) => expect(page.getByRole('link', { name: 'Sign in' }).or(page.getByRole('button', { name: 'Sign in' })).first()).toBeVisible();
@@ -127,19 +127,51 @@ test('signing out without a network is made good when the network is back', asyn
   await expect.poll(sessions, { timeout: 30_000 }).toBe(1); // the one that the account was made with
 });
 
-test('no other page of the web can use the session', async ({ signedIn: page, context, server }) => {
+test('no other page of the web can use the session', async ({ browser, server, account }) => {
+  // The stranger is served from the same machine, as browsers keep the public web from it anyway; nothing holds its scripts back.
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, bypassCSP: true, baseURL: server.url });
+  await signIn(context, server, account);
+  const page = await context.newPage();
   await page.goto('/');
   await signedInHere(page);
   const cookie = async () => (await context.cookies()).find(({ name }) => name === '__Secure-recordd-refresh')?.value;
   const before = await cookie();
   const stranger = await context.newPage();
-  const elsewhere = `https://127.0.0.1:${server.port}/stranger`; // another site than localhost
-  await stranger.route(elsewhere, (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>x</title>' }));
-  await stranger.goto(elsewhere);
+  await stranger.goto(`https://127.0.0.1:${server.port}/sign-in`);
   const sent = stranger.waitForResponse(`${server.url}/api/auth/refresh`);
   await stranger.evaluate((url) => fetch(`${url}/api/auth/refresh`, { method: 'POST', credentials: 'include', mode: 'no-cors' }), server.url);
   expect((await sent).status()).toBeGreaterThanOrEqual(400);
   expect(await cookie()).toBe(before);
   await page.reload();
   await signedInHere(page);
+  await context.close();
+});
+
+test('going back to a page that the browser kept shows it as it was, or not at all after signing out', async ({ playwright, server, account }) => {
+  await server.addRecord(account.token, { name: 'Kept In Mind' });
+  const browser = await playwright.chromium.launch({
+    executablePath: '/usr/bin/chromium', ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', `--ignore-certificate-errors-spki-list=${server.key}`],
+  });
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, baseURL: server.url });
+  await signIn(context, server, account);
+  const page = await context.newPage();
+  const away = async (path: string) => { await page.goto(path); await page.evaluate(() => new Promise((done) => setTimeout(done, 300))); };
+  const back = () => page.evaluate(() => { setTimeout(() => history.back(), 0); });
+  await page.goto('/records');
+  await expect(page.getByText('Kept In Mind').first()).toBeVisible();
+  await page.evaluate(() => { (window as unknown as { marked: boolean }).marked = true; });
+  await away('/api/openapi.json');
+  await back();
+  await expect(page.getByText('Kept In Mind').first()).toBeVisible();
+  expect(await page.evaluate(() => (window as unknown as { marked?: boolean }).marked)).toBe(true); // it was kept, not loaded again
+  await away('/api/openapi.json');
+  const other = await context.newPage();
+  await other.goto('/settings/account');
+  await other.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await signedOutHere(other);
+  await back();
+  await signedOutHere(page);
+  await expect(page.getByText('Kept In Mind')).toHaveCount(0);
+  await browser.close();
 });

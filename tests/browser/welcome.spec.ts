@@ -95,3 +95,17 @@ test('no address leads to another site after signing in', async ({ visitor: page
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL('/');
 });
+
+test('what was typed before the server answered at all is still there afterwards', async ({ visitor: page, account }) => {
+  let answered = false;
+  await page.route('**/api/auth/refresh', async (route) => {
+    await new Promise((done) => setTimeout(done, 3000));
+    answered = true;
+    await route.continue();
+  });
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail address').fill(account.email);
+  await expect.poll(() => answered).toBe(true);
+  await page.waitForTimeout(300);
+  await expect(page.getByLabel('E-mail address')).toHaveValue(account.email);
+});

@@ -54,8 +54,11 @@ function SignedIn() {
   );
 }
 
-/** Where they wanted to go is kept in `to`, so that signing in leads there. */
-function SignedOut() {
+/**
+ * Until the server has said who it is (`known`), pages for everybody are there already, and others wait.
+ * Where they wanted to go is kept in `to`, so that signing in leads there.
+ */
+function SignedOut({ known }: { known: boolean }) {
   const [path] = useLocation();
   return (
     <OpenFrame>
@@ -63,7 +66,7 @@ function SignedOut() {
         <Switch>
           <Route path="/"><Welcome /></Route>
           <Route path="/sign-in"><SignIn /></Route>
-          <Route><Redirect to={signInPath(path + location.search)} replace /></Route>
+          <Route>{known ? <Redirect to={signInPath(path + location.search)} replace /> : <Waiting />}</Route>
         </Switch>
       </Guard>
     </OpenFrame>
@@ -80,11 +83,6 @@ function useArrival(): void {
   }, [path]);
 }
 
-/** Until the server has said who it is, the front page is for everybody, and other pages wait. */
-function Unknown() {
-  return <OpenFrame><Route path="/"><Welcome /></Route><Route path="/:elsewhere/*?"><Waiting /></Route></OpenFrame>;
-}
-
 export function Routes() {
   const { state } = useSession();
   useArrival();
@@ -92,7 +90,7 @@ export function Routes() {
     <Switch>
       <Route path="/s/:token/*?">{({ token }) => <OpenFrame><Guard><Shared key={token} token={token} /></Guard></OpenFrame>}</Route>
       <Route>
-        {state === 'unknown' ? <Unknown /> : state === 'out' ? <SignedOut /> : <SignedIn />}
+        {state === 'unknown' || state === 'out' ? <SignedOut known={state === 'out'} /> : <SignedIn />}
         {state === 'ended' && <Ended />}
       </Route>
     </Switch>

@@ -109,7 +109,8 @@ async function renewAmongTabs(): Promise<boolean> {
   const before = token;
   const asked = Date.now();
   return navigator.locks.request(LOCK, async () => {
-    if (Date.now() - asked > 5) await new Promise((ready) => setTimeout(ready, 30));
+    // Only a page that begins, and has not had to stand in line, need not listen whether another tab was first.
+    if (before || Date.now() - asked > 5) await new Promise((ready) => setTimeout(ready, 40));
     return token !== before && hasFreshToken() ? true : renewOnce();
   });
 }

@@ -9,8 +9,8 @@ import { onFairWeather, watchNetwork } from './weather';
 
 export function startSession(): void {
   watchNetwork();
-  // What failed meanwhile is asked for again; what people look at is brought up to date.
-  onFairWeather(() => void queries.refetchQueries({ type: 'active', predicate: (query) => query.state.status === 'error' || query.isStale() }));
+  // Nobody knows what happened meanwhile: what is looked at is asked for again, the rest when it is looked at.
+  onFairWeather(() => void queries.invalidateQueries());
   void keepSession();
   followPreferences();
   keepCopy();

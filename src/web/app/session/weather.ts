@@ -76,11 +76,12 @@ function lookLater(): void {
   probing = setTimeout(() => void lookNow(), retryIn({ status: undefined, retryAfter: null }, attempt++, Date.now(), Math.random()));
 }
 
-/** Looks at once; also what "try again" does. */
-export async function lookNow(): Promise<void> {
+/** Looks at once; also what "try again" does. True when all is well. */
+export async function lookNow(): Promise<boolean> {
   const seen = await look();
   turn(seen);
   if (seen !== 'fair') lookLater();
+  return seen === 'fair';
 }
 
 /** A request was answered with this status, or not at all. */

@@ -38,3 +38,9 @@ export function Waiting() {
   const { shell } = useText();
   return <p role="status" class="animate-[rise_1s_ease-in_400ms_both] py-16 text-center text-muted">{shell.loading}</p>;
 }
+
+/** In the place of what the server would have to be asked for, while it cannot be. */
+export function OutOfReach() {
+  const { weather } = useText().account;
+  return <Empty page icon="offline" title={weather.unreachable}>{weather.unreachableWhy}</Empty>;
+}
