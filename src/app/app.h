@@ -59,7 +59,8 @@ struct app {
 	struct work_class hashing;    /* Argon2id */
 	struct work_class jobs;	      /* imports and exports */
 	struct work_class uploads;    /* putting uploaded files into place */
-	struct work_class covers;     /* their files */
+	struct work_class covers;     /* reading and sweeping their files */
+	struct work_class cover_copies; /* fetching them from the database that servers share */
 	struct work_class challenges; /* reading answers to ACME's */
 	struct link running_jobs;     /* see jobs.h */
 	unsigned cover_folder;	      /* how far the sweep of covers' files has come */

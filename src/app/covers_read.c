@@ -50,7 +50,7 @@ static struct turn covers_get_known(struct call *call)
 {
 	if (db_n_rows(call->rows) == 0)
 		return no_such_cover(call);
-	return work_run(call, &app_of(call)->covers, fetch, call->state, STEP(covers_get_fetched));
+	return work_run(call, &app_of(call)->cover_copies, fetch, call->state, STEP(covers_get_fetched));
 }
 
 /* Only for a cover that there is does a worker connect to the database: anybody may ask for any. */

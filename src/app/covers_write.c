@@ -90,7 +90,7 @@ static struct turn covers_put_named(struct call *call)
 	upload->id = arena_copy(call->arena, id);
 	if (!str_present(upload->id))
 		return call_fail_with(call, PROBLEM_UNAVAILABLE, "out of memory");
-	return work_run(call, &app_of(call)->covers, store_picture, upload, STEP(covers_put_stored));
+	return work_run(call, &app_of(call)->uploads, store_picture, upload, STEP(covers_put_stored));
 }
 
 /* ── Reading ── */
@@ -149,7 +149,7 @@ static struct turn covers_put_known(struct call *call)
 		return records_not_found(call);
 	if (!records_match(call->request, records_etag(call, &upload->record, stored.version)))
 		return records_changed_meanwhile(call);
-	return work_run(call, &app_of(call)->covers, clean_picture, upload, STEP(covers_put_cleaned));
+	return work_run(call, &app_of(call)->uploads, clean_picture, upload, STEP(covers_put_cleaned));
 }
 
 static void drop_clean(void *arg)

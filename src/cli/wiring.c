@@ -230,9 +230,12 @@ void wire_app(struct server *server)
 	app->uploads.name = "uploading";
 	app->uploads.max_running = JOBS_RUNNING;
 	app->uploads.max_waiting = JOBS_WAITING;
-	app->covers.name = "reading and writing of covers";
+	app->covers.name = "reading of covers";
 	app->covers.max_running = JOBS_RUNNING;
 	app->covers.max_waiting = COVERS_WAITING;
+	app->cover_copies.name = "fetching of covers";
+	app->cover_copies.max_running = JOBS_RUNNING;
+	app->cover_copies.max_waiting = JOBS_WAITING;
 	app->challenges.name = "ACME challenges";
 	app->challenges.max_running = 1;
 	app->challenges.max_waiting = CHALLENGES_WAITING;
