@@ -6,7 +6,7 @@
 #include "db/sync.h"
 #include "store_statements.h"
 
-enum { REMOVED_AT_ONCE = 2000, RESTORED_AT_ONCE = 100, STEP_BUDGET = 512 << 20, COUNTS_ROOM = 1024 };
+enum { REMOVED_AT_ONCE = 2000, RESTORED_AT_ONCE = 500, RESTORED_BYTES = 8 << 20, STEP_BUDGET = 256 << 20, COUNTS_ROOM = 1024 };
 
 /* One step's, but for order, sync and counts. */
 struct undo {
@@ -117,7 +117,7 @@ static int gather_formers(struct undo *undo, struct record_changes *changes, int
 		*last = row.rid;
 	}
 	undo->next.done += (int64_t)n;
-	undo->more = n == RESTORED_AT_ONCE;
+	undo->more = n > 0;
 	return IMPORT_DONE;
 }
 
@@ -142,6 +142,7 @@ static int restore_some(struct undo *undo)
 	if (!record_changes_begin(&changes, RESTORED_AT_ONCE, undo->arena))
 		return failed(undo, STR("out of memory"));
 	db_add_int(&params, undo->arena, RESTORED_AT_ONCE);
+	db_add_int(&params, undo->arena, RESTORED_BYTES);
 	int outcome = lock(undo);
 	if (!outcome)
 		outcome = run(undo, &store_statement_undo_formers, &params);

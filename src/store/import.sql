@@ -83,13 +83,16 @@ select pg_try_advisory_lock(hashtextextended(($1::uuid)::text, 7238451104));
 -- name: undo_made  params: owner uuid, job uuid, most int4  rows: through int8, removed int8, kept int8, more bool
 select through, removed, kept, more from ops.undo_made($1, $2, $3);
 
--- name: undo_formers  params: owner uuid, job uuid, most int4
+-- name: undo_formers  params: owner uuid, job uuid, most int4, bytes int8
 -- rows: rid int4, there bool, unchanged bool, version int8, doc text
--- The first of those that the import filled: the document as it was before, and the row version now.
+-- The first of those that the import filled, up to so many and so many bytes, one at least if there is one: the document
+-- as it was before, and the row version now.
 select f.rid, r.id is not null and r.deleted_at is null, r.id is not null and r.deleted_at is null and r.changed = f.changed,
        coalesce(r.version, 0)::int8, f.doc
-from (select * from ops.import_former where user_id = $1 and job_id = $2 order by rid limit $3::int4) f
+from (select p.*, sum(octet_length(p.doc)) over (order by p.rid) - octet_length(p.doc) as before
+      from (select * from ops.import_former where user_id = $1 and job_id = $2 order by rid limit $3::int4) p) f
 left join records.record r on r.user_id = $1 and r.rid = f.rid
+where f.before < $4::int8
 order by f.rid;
 
 -- name: undo_forget  params: owner uuid, job uuid, rid int4  rows:

@@ -210,6 +210,19 @@ static void the_encoding_is_found_however_the_file_is_cut(void **state)
 			assert_int_equal(encoding_of(rows[i].text, chunk), rows[i].encoding);
 }
 
+static void the_first_line_tells_what_divides_cells(void **state)
+{
+	static const struct {
+		const char *text;
+		char delimiter;
+	} cases[] = { { "a,b,c\n;;;;;;\n", ',' }, { "a;b;c\r\n1,5;2;3", ';' }, { "a\tb\tc", '\t' },  { "one", ',' },
+		      { "\"x;y;z\",b\n", ',' },   { "\"two\nlines,\";b;c", ';' }, { "", ',' } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(csv_delimiter_of(str_of(cases[i].text)), cases[i].delimiter);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +234,7 @@ int main(void)
 		cmocka_unit_test(a_file_made_to_be_slow_is_read_all_the_same),
 		cmocka_unit_test(latin1_becomes_utf8),
 		cmocka_unit_test(other_delimiters_are_read),
+		cmocka_unit_test(the_first_line_tells_what_divides_cells),
 		cmocka_unit_test(what_was_written_reads_back),
 		cmocka_unit_test(the_encoding_is_found_however_the_file_is_cut),
 	};
