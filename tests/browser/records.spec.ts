@@ -118,6 +118,29 @@ test('what another device adds appears by itself', async ({ signedIn: page, serv
   await status(page, '2 records');
 });
 
+test('an address that asks for nonsense says so and leads out of it', async ({ signedIn: page, server, account }) => {
+  await server.addRecord(account.token, { name: 'Pastel Blues' });
+  await page.goto('/records?decade=soon');
+  await expect(page.getByRole('heading', { name: 'This cannot be shown' })).toBeVisible();
+  await page.getByRole('button', { name: 'Clear search and filters' }).click();
+  await expect(page.getByRole('link', { name: 'Pastel Blues' })).toBeVisible();
+});
+
+test('while the server is away, what was loaded stays, and the rest comes when it is back', async ({ signedIn: page, server, account }) => {
+  await fill(server, account, 60);
+  await page.goto('/records?sort=name');
+  await status(page, '60 records');
+  await page.route('**/api/records/search**', (route) => route.abort('connectionrefused'));
+  await search(page).fill('album 00007');
+  await expect(page.getByText('The server does not answer. What you see may be out of date.')).toBeVisible();
+  await expect(page.getByRole('link', { name: /Album 00001/ })).toBeVisible();
+  await expect(search(page)).toHaveValue('album 00007');
+  await page.unroute('**/api/records/search**');
+  await page.getByRole('main').getByRole('button', { name: 'Try again' }).click();
+  await status(page, '1 record found');
+  await expect(page.getByText('The server does not answer.')).toHaveCount(0);
+});
+
 test('an empty collection says what to do', async ({ signedIn: page }) => {
   for (const place of ['/', '/records']) {
     await page.goto(place);

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { Link, useRoute } from 'wouter-preact';
 import { useText } from '../i18n';
-import { Shortcuts } from '../pages/records/shortcuts';
+import { MenuHint, Shortcuts } from '../pages/records/shortcuts';
 import { WeatherBar } from '../session/weather-bar';
 import { classes } from '../ui/class';
 import { Icon, type IconName } from '../ui/icon';
@@ -55,11 +55,12 @@ export function Frame({ children }: { children: ComponentChildren }) {
     <div class="flex min-h-dvh flex-col md:grid md:grid-cols-[13.5rem_minmax(0,1fr)] md:grid-rows-[auto_1fr]">
       <SkipLink />
       <WeatherBar class="md:col-span-2" />
-      <header class="max-md:order-2 max-md:sticky max-md:bottom-0 max-md:z-30 max-md:border-t max-md:bg-surface max-md:pb-[env(safe-area-inset-bottom)] md:sticky md:top-0 md:h-dvh md:border-e md:px-3 md:py-4 border-line">
+      <header class="max-md:order-2 max-md:sticky max-md:bottom-0 max-md:z-30 max-md:border-t max-md:bg-surface max-md:pb-[env(safe-area-inset-bottom)] md:sticky md:top-0 md:h-dvh md:flex md:flex-col md:overflow-y-auto md:border-e md:px-3 md:py-4 border-line">
         <div class="mb-4 ps-2 max-md:hidden"><Brand /></div>
         <nav aria-label={shell.navigation}>
           <ul class="flex md:flex-col md:gap-1">{places.map((place) => <Place key={place.href} {...place} />)}</ul>
         </nav>
+        <MenuHint />
       </header>
       <main id="content" tabIndex={-1} class="w-full min-w-0 grow px-4 py-5 outline-none sm:px-6 md:px-8 md:py-7">{children}</main>
       <Shortcuts />

@@ -112,6 +112,7 @@ export default {
   away: 'Der Server antwortet nicht. Was zu sehen ist, kann veraltet sein.',
   someAway: 'Ein Teil der Liste konnte nicht geladen werden.',
 
+  refusedTitle: 'Das lässt sich nicht anzeigen',
   emptyTitle: 'Hier beginnt Ihre Sammlung',
   emptyText: 'Fügen Sie Ihre erste Schallplatte hinzu, oder bringen Sie eine ganze Sammlung mit: Ein Discogs-Export oder eine beliebige CSV-Datei genügt.',
   noneTitle: 'Nichts passt dazu',
@@ -143,6 +144,7 @@ export default {
   },
 
   menu: {
+    short: 'Befehle',
     title: 'Befehlsmenü',
     hint: 'Befehl oder Suche eingeben',
     none: 'Nichts gefunden.',

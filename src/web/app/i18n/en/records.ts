@@ -111,6 +111,7 @@ export default {
   away: 'The server does not answer. What you see may be out of date.',
   someAway: 'Part of the list could not be loaded.',
 
+  refusedTitle: 'This cannot be shown',
   emptyTitle: 'Your collection begins here',
   emptyText: 'Add your first record, or bring a whole collection along: a Discogs export or any CSV file will do.',
   noneTitle: 'Nothing matches',
@@ -142,6 +143,7 @@ export default {
   },
 
   menu: {
+    short: 'Commands',
     title: 'Command menu',
     hint: 'Type a command or a search',
     none: 'Nothing found.',

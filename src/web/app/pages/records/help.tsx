@@ -3,21 +3,11 @@
 import { useText } from '../../i18n';
 import { Dialog } from '../../ui/dialog';
 import { useKept } from './kept';
-import { type Command, KEYS } from './keys';
+import { Keys } from './key-caps';
+import type { Command } from './keys';
 
 const EVERYWHERE: readonly Command[] = ['menu', 'search', 'new', 'undo', 'help'];
 const IN_LIST: readonly Command[] = ['down', 'up', 'left', 'right', 'first', 'last', 'open', 'select', 'selectAll', 'edit', 'remove', 'layout', 'filters', 'escape'];
-
-const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
-const keyName = (key: string): string => (key === 'Ctrl' && isMac ? '⌘' : key);
-
-export function Keys({ command }: { command: Command }) {
-  return (
-    <span dir="ltr" class="flex shrink-0 gap-1">
-      {KEYS[command].map((key) => <kbd key={key} class="grid min-h-6 min-w-6 place-items-center rounded border border-line bg-sunken px-1.5 font-sans text-xs text-muted">{keyName(key)}</kbd>)}
-    </span>
-  );
-}
 
 function Group({ title, commands }: { title: string; commands: readonly Command[] }) {
   const { records } = useText();

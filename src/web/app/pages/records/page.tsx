@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The records: search, filters, order, covers or table, and what can be done with many at once.
 import { useEffect, useState } from 'preact/hooks';
+import { Problem } from '../../api/problem';
 import { useText } from '../../i18n';
 import { Button, ButtonLink } from '../../ui/button';
 import { classes } from '../../ui/class';
@@ -21,7 +22,7 @@ import { Toolbar } from './toolbar';
 import { useListActions } from './use-actions';
 import { useKeys } from './use-keys';
 import { type ViewControl, useView } from './use-view';
-import { clearFilters, isNarrowed, withQuery } from './view';
+import { EMPTY_VIEW, clearFilters, isNarrowed, withQuery } from './view';
 
 const Help = lazily(() => import('./help'));
 const BulkDialog = lazily(() => import('./bulk-dialog').then(({ BulkDialog: found }) => ({ default: found })));
@@ -42,6 +43,16 @@ function NothingFound({ view }: { view: ViewControl }) {
     <Empty icon="record" title={records.emptyTitle}
       actions={<><ButtonLink href="/records/new" look="main" icon="plus">{records.addLong}</ButtonLink><ButtonLink href="/import" icon="upload">{records.import}</ButtonLink></>}>
       {records.emptyText}
+    </Empty>
+  );
+}
+
+/** The server does not take the view that the address asks for. */
+function Refused({ error, view }: { error: Problem; view: ViewControl }) {
+  const { records } = useText();
+  return (
+    <Empty icon="warning" title={records.refusedTitle} actions={<Button look="main" onClick={() => { view.show(EMPTY_VIEW); }}>{records.clearAll}</Button>}>
+      {error.message}
     </Empty>
   );
 }
@@ -82,6 +93,8 @@ export default function Records() {
   const [open, setOpen] = useState<'bulk' | 'views' | 'help' | null>(null);
   const selecting = useList((now) => now.selecting);
   const total = useList((now) => now.shown?.pages.total ?? null);
+  const error = useList((now) => now.error);
+  const refused = error instanceof Problem && error.status >= 400 && error.status < 429 && error.status !== 401 ? error : null;
   const column = isWide && filtersKept;
   const toggleFilters = () => { if (isWide) setFiltersKept(!filtersKept); else setSheet(true); };
   useKeys({ moves, view, actions, onEdit: () => { setOpen('bulk'); }, onFilters: toggleFilters });
@@ -101,8 +114,8 @@ export default function Records() {
         {column && <FacetColumn view={view} />}
         <div class="min-w-0 grow">
           <Status view={view} />
-          <Trouble />
-          {total === 0 ? <NothingFound view={view} /> : <Body onSort={(sort) => { view.show({ ...list.view, sort }); }} moves={moves} />}
+          {!refused && <Trouble />}
+          {refused ? <Refused error={refused} view={view} /> : total === 0 ? <NothingFound view={view} /> : <Body onSort={(sort) => { view.show({ ...list.view, sort }); }} moves={moves} />}
         </div>
       </div>
       {sheet && !isWide && <FacetSheet view={view} onClose={() => { setSheet(false); }} />}
