@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "codec/time.h"
 #include "codec/utf8.h"
 
 /* ── Names ── */
@@ -126,6 +127,18 @@ static void take_extra(struct record *record, const struct import_column *column
 	record_add_extra(record, column->name, cell, check);
 }
 
+/* When it came into the collection there; what is no time is kept as it is. */
+static void take_added(struct record *record, const struct import_column *column, struct str cell,
+		       struct record_check *check)
+{
+	int64_t at;
+
+	if (time_parse(str_trim(cell), &at))
+		record->created_at = at;
+	else
+		take_extra(record, column, cell, check);
+}
+
 struct import_column import_discogs_column(struct str name)
 {
 	static const struct {
@@ -143,6 +156,7 @@ struct import_column import_discogs_column(struct str name)
 		{ STR("Collection Media Condition"), RECORD_record_grade, take_condition },
 		{ STR("Collection Sleeve Condition"), RECORD_sleeve_grade, take_condition },
 		{ STR("Collection Notes"), RECORD_notes, take_text },
+		{ STR("Date Added"), RECORD_created_at, take_added },
 	};
 	for (size_t i = 0; i < countof(known); i++)
 		if (str_equal_nocase(known[i].name, name))

@@ -94,10 +94,18 @@ static void a_discogs_row_comes_over_whole(void **state)
 	assert_text(extra_of(&record, "Format"), "LP, Album, Gat");
 	assert_text(extra_of(&record, "Rating"), "5");
 	assert_text(extra_of(&record, "CollectionFolder"), "Uncategorized");
-	assert_text(extra_of(&record, "Date Added"), "2021-04-05 12:13:14");
+	assert_int_equal(record.created_at, 1617624794000);
+	assert_text(extra_of(&record, "Date Added"), NULL);
 	assert_text(extra_of(&record, "Collection Shelf"), "B2");
 	assert_int_equal(record.pieces.n, 1);
 	assert_int_equal(record.pieces.items[0].kind, MEDIA_VINYL);
+}
+
+static void a_date_that_discogs_did_not_write_is_kept_as_it_is(void **state)
+{
+	struct record record = row_of(DISCOGS, "1|Can|Spoon|UA|7\"|||1||last summer");
+	(void)state;
+	assert_text(extra_of(&record, "Date Added"), "last summer");
 }
 
 static void a_discogs_row_may_end_early(void **state)
@@ -259,6 +267,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_discogs_row_comes_over_whole, open_arena, close_arena),
+		cmocka_unit_test_setup_teardown(a_date_that_discogs_did_not_write_is_kept_as_it_is, open_arena, close_arena),
 		cmocka_unit_test_setup_teardown(a_discogs_row_may_end_early, open_arena, close_arena),
 		cmocka_unit_test_setup_teardown(what_discogs_says_of_an_ungraded_sleeve_is_kept, open_arena,
 						close_arena),

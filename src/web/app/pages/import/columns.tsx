@@ -101,7 +101,7 @@ function FormatOfAll({ format }: { format: string }) {
   const { importing } = useText();
   return (
     <div class="mt-4 max-w-sm">
-      <Field label={importing.formatOfAll} hint={importing.formatOfAllHint} required>
+      <Field label={importing.formatOfAll} hint={importing.formatOfAllHint}>
         {(control) => <input {...control} list="import-formats" maxLength={64} class="field" value={format} onInput={(event) => chooseFormat(event.currentTarget.value)} />}
       </Field>
       <datalist id="import-formats">{['LP', '12"', '10"', '7"', 'EP', 'CD', 'Cassette'].map((name) => <option key={name} value={name} />)}</datalist>

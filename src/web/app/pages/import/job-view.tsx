@@ -44,7 +44,7 @@ function Running({ job }: { job: Job }) {
       </div>
       <div class="mt-3"><Progress value={job.status === 'queued' ? null : done} label={what} /></div>
       <p class="mt-2 flex min-h-6 flex-wrap justify-between gap-x-4 text-sm text-muted tabular-nums">
-        <span>{job.kind === 'undo' ? importing.records(countedOf(job), number(countedOf(job))) : importing.rows(countedOf(job), number(countedOf(job)))}{rowsPerSecond === null ? '' : ` · ${importing.perSecond(number(rowsPerSecond, { maximumSignificantDigits: 2 }))}`}</span>
+        <span>{job.kind === 'undo' ? importing.records(countedOf(job), number(countedOf(job))) : importing.rows(countedOf(job), number(countedOf(job)))}{rowsPerSecond === null ? '' : ` · ${(job.kind === 'undo' ? importing.perRecords : importing.perSecond)(number(rowsPerSecond, { maximumSignificantDigits: 2 }))}`}</span>
         <span>{left}</span>
       </p>
       <p class="sr-only" role="status">{done === null ? what : `${what}: ${percent(Math.floor(done * 4) / 4)}`}</p>

@@ -7,7 +7,7 @@ import { lazily } from '../../ui/lazy';
 import { ChartCard } from './chart-card';
 import { roundMoney, shortMoney, type Chart, type Measure } from './data';
 import { Segments } from './segments';
-import { fillMonths, lastMonths, secondsOf, type Month } from './series';
+import { fillMonths, fromNothing, lastMonths, secondsOf, type Month } from './series';
 import { useTheme } from './theme';
 
 const TimeChart = lazily(() => import('./time-chart'));
@@ -54,7 +54,7 @@ export function OverTime({ months, measure, class: more }: { months: readonly Mo
   const theme = useTheme();
   const [span, setSpan] = useState<Span>('all');
   const [pointed, setPointed] = useState<number | null>(null);
-  const shown = useMemo(() => lastMonths(fillMonths(months), spans[span]), [months, span]);
+  const shown = useMemo(() => lastMonths(fromNothing(fillMonths(months)), spans[span]), [months, span]);
   const times = useMemo(() => shown.map((month) => secondsOf(month.month)), [shown]);
   const values = useMemo(() => shown.map((month) => (measure === 'spent' ? month.total : month.count)), [shown, measure]);
   const chart = chartOf(shown, measure, insights);

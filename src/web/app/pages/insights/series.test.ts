@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A year without a purchase is a flat line, no hole and no jump.
 import { describe, expect, it } from 'vitest';
-import { changeOverYear, fillMonths, lastMonths, secondsOf, type Month } from './series';
+import { changeOverYear, fillMonths, fromNothing, lastMonths, secondsOf, type Month } from './series';
 
 const month = (name: string, added: number, count: number, spent = 0, total = 0): Month => ({ month: name, added, count, spent, total });
 
@@ -23,6 +23,13 @@ describe('fillMonths', () => {
 
   it('stays bounded when a date is far off', () => {
     expect(fillMonths([month('0001-01', 1, 1), month('9999-12', 1, 2)]).length).toBeLessThan(2500);
+  });
+});
+
+describe('fromNothing', () => {
+  it('begins with the month before the first, over the turn of a year too', () => {
+    expect(fromNothing([month('2026-01', 5, 5)])).toEqual([month('2025-12', 0, 0), month('2026-01', 5, 5)]);
+    expect(fromNothing([])).toEqual([]);
   });
 });
 

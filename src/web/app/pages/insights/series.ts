@@ -44,6 +44,12 @@ export function fillMonths(months: readonly Month[]): readonly Month[] {
   return filled;
 }
 
+/** With the month before the first, when there was nothing yet: a collection of one month is a line, too. */
+export function fromNothing(months: readonly Month[]): readonly Month[] {
+  const first = months[0] ? numberOf(months[0].month) : null;
+  return first === null ? months : [{ month: nameOf(first - 1), added: 0, count: 0, spent: 0, total: 0 }, ...months];
+}
+
 /** The last `n` months, or all of them. */
 export function lastMonths(months: readonly Month[], n: number | null): readonly Month[] {
   return n === null ? months : months.slice(-n);
