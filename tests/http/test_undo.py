@@ -111,6 +111,17 @@ def test_what_was_filled_becomes_what_it_was(mine):
     assert mine.remembered() == [0, 0]
 
 
+def test_large_records_are_restored_too(mine):
+    """More of them than one step takes in, which are few."""
+    pieces = [{"kind": "LP", "notes": "ü" * 2000}] * 50
+    made = [mine.add(artist="Can", name=f"n{i}", format="LP", catalogNumber=f"C {i}", mediaPieces=pieces) for i in range(50)]
+    rows = "".join(f"Can,n{i},LP,C {i},Virgin\n" for i in range(50))
+    job = mine.load("artist,name,format,catalogNumber,label\n" + rows, "?onDuplicate=merge")
+    assert mine.get(made[49]["id"])["label"] == "Virgin"
+    assert mine.undone(job) == {"removed": 0, "restored": 50, "kept": 0}
+    assert all(essence(mine.get(record["id"])) == essence(record) for record in made)
+
+
 def test_what_one_import_made_and_filled_itself_goes_whole(mine):
     """The second half of the file adds to what the first half made, in other batches."""
     head = "artist,name,format,catalogNumber,label\n"
