@@ -54,6 +54,7 @@ def test_who_answers_is_told(server):
     status, _, body = server.request("GET", "/whoami")
     assert status == 200
     assert body["name"] and body["version"] and body["uptimeSeconds"] >= 0
+    assert body["registration"] == "open"
 
 
 def test_metrics_count_requests_by_route_method_status_and_protocol(server):
