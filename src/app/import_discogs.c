@@ -127,13 +127,14 @@ static void take_extra(struct record *record, const struct import_column *column
 	record_add_extra(record, column->name, cell, check);
 }
 
-/* When it came into the collection there; what is no time is kept as it is. */
+/* "2021-04-05 12:13:14": when it came into the collection there. What is no time is kept as it is. */
 static void take_added(struct record *record, const struct import_column *column, struct str cell,
 		       struct record_check *check)
 {
+	struct str text = str_trim(cell);
 	int64_t at;
 
-	if (time_parse(str_trim(cell), &at))
+	if (time_parse(text, &at) || time_parse(arena_printf(check->arena, "%.*sZ", STR_ARG(text)), &at))
 		record->created_at = at;
 	else
 		take_extra(record, column, cell, check);
