@@ -87,3 +87,54 @@ test('without a camera, or without permission, the dialog says calmly what to do
     await page.keyboard.press('Escape');
   }
 });
+
+/** A camera that shows a grey picture and has a light; what is asked of it is kept in `window.asked`. */
+const pretendCamera = (page: Page): Promise<void> => page.addInitScript(() => {
+  const asked: unknown[] = [];
+  Object.assign(window, { asked });
+  navigator.mediaDevices.getUserMedia = () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
+    canvas.getContext('2d')?.fillRect(0, 0, 320, 240);
+    const stream = canvas.captureStream(5);
+    for (const track of stream.getTracks()) {
+      Object.assign(track, {
+        getCapabilities: () => ({ torch: true }),
+        applyConstraints: (wanted: unknown) => { asked.push(wanted); return Promise.resolve(); },
+        stop: () => { asked.push('stopped'); },
+      });
+    }
+    return Promise.resolve(stream);
+  };
+});
+
+test('the light of a camera is switched on and off, and the camera with the dialog', async ({ signedIn: page }) => {
+  await pretendCamera(page);
+  await page.goto('/records/new');
+  await page.getByRole('button', { name: 'Scan a barcode' }).click();
+  await page.getByRole('button', { name: 'Light on' }).click();
+  await page.getByRole('button', { name: 'Light off' }).click();
+  await expectAccessible(page);
+  await shoot(page, 'camera');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  expect(await page.evaluate(() => (window as unknown as { asked: unknown[] }).asked))
+    .toEqual([{ advanced: [{ torch: true }] }, { advanced: [{ torch: false }] }, 'stopped']);
+});
+
+test('a browser that reads barcodes itself is let do so, and loads no reader', async ({ signedIn: page }) => {
+  await pretendCamera(page);
+  await page.addInitScript((code) => {
+    Object.assign(window, {
+      BarcodeDetector: class {
+        static getSupportedFormats(): Promise<string[]> { return Promise.resolve(['ean_13', 'qr_code']); }
+        detect = () => Promise.resolve([{ rawValue: '4006381333932' }, { rawValue: code }]); // the first is misread
+      },
+    });
+  }, CODE);
+  const loaded: string[] = [];
+  page.on('request', (request) => loaded.push(request.url()));
+  await page.goto('/records/new');
+  await page.getByRole('button', { name: 'Scan a barcode' }).click();
+  await expect(page.locator('[name=barcode]')).toHaveValue(CODE);
+  expect(loaded.filter((url) => url.includes('luminance'))).toEqual([]);
+});

@@ -176,6 +176,7 @@ test('a grade is chosen by the keyboard alone, with its meaning beside it', asyn
   await page.getByRole('button', { name: 'Sleeve grade:' }).focus();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog').getByText('Hardly played.')).toBeVisible();
+  await expect(page.getByRole('radio', { name: 'Not graded' })).toBeFocused();
   await page.keyboard.type('vg-');
   await expect(page.getByRole('radio', { name: 'VG-' })).toBeFocused();
   await page.keyboard.press('ArrowUp');
@@ -214,5 +215,11 @@ test('on a phone a grade is put right with the thumb', async ({ browser, server,
   await expect(page.locator('abbr', { hasText: 'VG+' })).toBeVisible();
   await expect.poll(async () => (await server.ask('GET', `/api/records/${made.id}`, { token: account.token })).body.recordGrade).toBe('VG+');
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+
+  await page.goto('/records/new');
+  await field(page, 'name').tap();
+  await page.keyboard.press('Enter'); // "next" on the phone's keyboard
+  await expect(field(page, 'format')).toBeFocused();
+  await expect(page.getByText('Please fill this in.').nth(1)).toHaveCount(0);
   await context.close();
 });

@@ -43,7 +43,7 @@ export function Toasts() {
   const { shell } = useText();
   const all = useWatched(watch, read);
   return (
-    <div role="status" aria-live="polite" class="pointer-events-none fixed inset-x-0 bottom-[calc(4.75rem+env(safe-area-inset-bottom))] z-40 flex flex-col items-center gap-2 px-3 md:bottom-6">
+    <div role="status" aria-live="polite" class="toasts pointer-events-none fixed inset-x-0 bottom-[calc(4.75rem+env(safe-area-inset-bottom))] z-40 flex flex-col items-center gap-2 px-3 md:bottom-6">
       {all.map((one) => (
         <div key={one.id} data-tone={one.tone} class="pointer-events-auto flex max-w-xl animate-rise items-center gap-1 rounded-xl bg-ink py-1 ps-4 pe-1 text-bg shadow-float data-[tone=bad]:bg-bad data-[tone=bad]:text-surface">
           <span class="py-2 pe-2">{one.text}</span>

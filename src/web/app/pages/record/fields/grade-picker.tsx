@@ -10,7 +10,7 @@ import { GRADES, type GradeStem, gradeByTyping, gradeStem } from '../model/grade
 import { GradeChip } from '../parts/grade';
 
 const stems: GradeStem[] = ['M', 'NM', 'EX', 'VG', 'G', 'F', 'P'];
-const TYPING_PAUSE = 800; // milliseconds
+const TYPING_PAUSE = 1200; // milliseconds
 
 interface Props {
   /** What is graded. */

@@ -23,6 +23,7 @@ function released(one: VinylRecord, { fields }: Messages['record']): Row[] {
     one.pressingYear !== null && [fields.pressingYear, one.pressingYear],
     one.labelCode && [fields.labelCode, <bdi>{one.labelCode}</bdi>],
     one.barcode && [fields.barcode, <bdi class="tabular-nums">{one.barcode}</bdi>],
+    one.discogsReleaseId !== null && ['Discogs', <a class="link" href={`https://www.discogs.com/release/${one.discogsReleaseId}`} target="_blank" rel="noopener noreferrer">{one.discogsReleaseId}</a>],
     one.purchasedAt && one.pricePaid === null && [fields.purchasedAt, date(dayOf(one.purchasedAt), { dateStyle: 'long' })],
   ];
   return rows.filter((row): row is Row => Boolean(row));

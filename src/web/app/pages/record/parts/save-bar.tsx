@@ -16,7 +16,7 @@ export function SaveBar({ adds, busy, fault, keeping, onCancel }: Props) {
   const { record, shell } = useText();
   const status = keeping === 'kept' ? record.draft.keeping : keeping === 'impossible' ? record.draft.notKept : '';
   return (
-    <div class="sticky bottom-[calc(3.5rem+env(safe-area-inset-bottom))] z-20 -mx-4 border-t border-line bg-bg/95 px-4 py-3 backdrop-blur sm:-mx-6 sm:px-6 md:bottom-0 md:-mx-8 md:px-8">
+    <div class="save-bar sticky bottom-[calc(3.5rem+env(safe-area-inset-bottom))] z-20 -mx-4 border-t border-line bg-bg/95 px-4 py-3 backdrop-blur sm:-mx-6 sm:px-6 md:bottom-0 md:-mx-8 md:px-8">
       <p role="alert" class="mb-2 text-bad empty:hidden">{fault}</p>
       <div class="flex items-center gap-2">
         <p class="min-w-0 grow text-sm text-muted max-sm:sr-only">{status}</p>
