@@ -12,11 +12,12 @@ STATEMENT(add_old_records,
 	  "ARRAY['abba', ''])::text, records.add_aliases(o, o, ARRAY['agnetha', 'x'], ARRAY['{160110agnetha,160050x}', "
 	  "'{032100x}'])::text FROM (VALUES ('00000000-0000-4000-8000-000000000001'::uuid, "
 	  "'00000000-0000-4000-8000-000000000002'::uuid, '{\"artist\":\"ABBA\",\"name\":\"X\",\"format\":\"LP\",\"version\":1,"
-	  "\"createdAt\":\"2026-01-01T00:00:00Z\",\"updatedAt\":\"2026-01-01T00:00:00Z\"}')) v (o, p, d)",
+	  "\"createdAt\":\"2026-01-01T00:00:00Z\",\"updatedAt\":\"2026-01-01T00:00:00Z\",\"purchasedAt\":\"2020-02-03T00:00:00Z\"}')) v (o, p, d)",
 	  0, "");
 STATEMENT(read_packed_terms,
 	  "SELECT string_agg(format('%s: %s; %s', d.rid, d.terms, coalesce(d.alias_terms, 'none')), E'\n' ORDER BY d.rid), "
-	  "(SELECT string_agg(f.kind || f.n, ' ' ORDER BY f.kind) FROM records.facet f) FROM records.record_doc d",
+	  "(SELECT string_agg(f.kind || f.n, ' ' ORDER BY f.kind) FROM records.facet f), "
+	  "(SELECT string_agg(r.purchased_at::date::text, ' ') FROM records.record r) FROM records.record_doc d",
 	  0, "");
 
 enum { BEFORE_PACKED_TEXT = 4 }; /* the last migration that keeps packed terms in arrays */
@@ -46,6 +47,7 @@ static void the_migrations_apply_and_keep_what_records_are_found_by(void **state
 	assert_string_equal(db_text(db_sync_rows(sync), 0, 0).at,
 			    "1: 160110abba\n001002x; 160110agnetha\n160050x\n032100x\n2: ; none");
 	assert_string_equal(db_text(db_sync_rows(sync), 0, 1).at, "artist2 format2");
+	assert_string_equal(db_text(db_sync_rows(sync), 0, 2).at, "2020-02-03 2020-02-03");
 }
 
 /* As the server's own role, so that a missing grant is found, too. */
