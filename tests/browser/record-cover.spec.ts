@@ -56,6 +56,8 @@ test('a photograph becomes a small, upright cover without its metadata; removing
   expect(seen.text).not.toContain('Exif');
   expect(seen.top[0]).toBeGreaterThan(150); // the red half, which lay on the left, is at the top
   expect(seen.bottom[2]).toBeGreaterThan(150);
+  const box = await page.getByRole('img', { name: /^Cover of/ }).boundingBox();
+  expect(box && Math.abs(box.width - box.height) < 2, 'shown whole, in its square').toBe(true);
   await shoot(page, 'cover');
 
   await page.getByRole('button', { name: 'Remove cover' }).click();

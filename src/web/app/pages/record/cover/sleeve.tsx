@@ -21,7 +21,7 @@ export function Sleeve({ src, artist, name, class: more, children }: Props) {
   return (
     <div class={classes('relative grid aspect-square w-full place-items-center overflow-hidden rounded-card border border-line bg-sunken shadow-card', more)}>
       {src
-        ? <img src={src} alt={artist && name ? cover.of(record.by(name, artist)) : cover.shown} width={1000} height={1000} decoding="async" class="size-full object-contain" />
+        ? <img src={src} alt={artist && name ? cover.of(record.by(name, artist)) : cover.shown} width={1000} height={1000} decoding="async" class="absolute inset-0 size-full object-contain" />
         : artist && name ? <Cover record={{ artist, name }} /> : <span class="flex flex-col items-center gap-2 p-3 text-center text-sm text-muted"><Icon name="record" size={44} />{cover.none}</span>}
       {children}
     </div>
