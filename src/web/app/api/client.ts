@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Asking the server: one function for all requests, with the session's token, renewed once when it has run out.
-import { report } from '../session/weather';
+import { report } from './weather';
 import { accessToken, readyToAsk, renewSession } from './session';
 import { Problem, Unreachable, problemOf } from './problem';
 

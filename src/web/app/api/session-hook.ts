@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The session, for components.
-import { useWatched } from '../ui/watch';
+import { useWatched } from '../base/watch';
 import { currentSession, watchSession } from './session';
 
 export const useSession = () => useWatched(watchSession, currentSession);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The session: the access token lives in memory only, the refresh token in a cookie that scripts cannot read.
 // What happens around it (timers, other tabs, waking up) is in session/keeper.ts.
-import { isFresh, renewIn, timesOf, type TokenTimes } from '../session/renewal';
-import { rememberUser, rememberedUser } from '../session/remembered';
+import { isFresh, renewIn, timesOf, type TokenTimes } from './renewal';
+import { rememberUser, rememberedUser } from './remembered';
 import { Problem, Unreachable, problemOf } from './problem';
 
 export interface User { id: string; email: string; createdAt: string }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Numbers, money and dates as the reader writes them.
-import { currentLook } from '../shell/look';
+import { currentLook } from '../base/look';
 import { currentLocale } from './index';
 
 /** The browser's own variant of the language (de-CH for de), for numbers and dates. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The language of the moment. English is part of the first load and the type of the others, which are loaded when chosen.
-import { useWatched } from '../ui/watch';
-import { changeLook, currentLook, watchLook } from '../shell/look';
+import { useWatched } from '../base/watch';
+import { changeLook, currentLook, watchLook } from '../base/look';
 import en from './en';
 
 export type Messages = typeof en;

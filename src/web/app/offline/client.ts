@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The page's side of the offline copy: starts its worker, tells it when to refresh, asks it.
 import { accessToken, currentSession, renewSession, watchSession } from '../api/session';
-import { onFairWeather } from '../session/weather';
+import { onFairWeather } from '../api/weather';
 import type { KeptRecord } from './kept';
 import type { CopyState, FromWorker, ToWorker } from './protocol';
 import type { Found } from './shelf';

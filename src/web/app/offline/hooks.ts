@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The copy on this device, for components.
 import { useEffect, useState } from 'preact/hooks';
-import { useWatched } from '../ui/watch';
+import { useWatched } from '../base/watch';
 import { copyState, findBarcode, searchCopy, watchCopy } from './client';
 import type { KeptRecord } from './kept';
 

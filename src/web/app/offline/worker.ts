@@ -3,7 +3,7 @@
 import { ReadingBroke } from './changes';
 import { Copy } from './copy';
 import type { CopyState, CopyTrouble, FromWorker, ToWorker } from './protocol';
-import { retryIn } from '../session/retry';
+import { retryIn } from '../api/retry';
 
 const LOCK = 'recordd-offline';
 const others = new BroadcastChannel(LOCK);

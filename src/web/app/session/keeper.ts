@@ -7,8 +7,8 @@ import {
 } from '../api/session';
 import { dropCopy } from '../offline/client';
 import { forgetDrafts } from '../pages/record/model/forget-drafts';
-import { owesSignOut, rememberedUser, setOwesSignOut } from './remembered';
-import { onFairWeather } from './weather';
+import { owesSignOut, rememberedUser, setOwesSignOut } from '../api/remembered';
+import { onFairWeather } from '../api/weather';
 
 type Told = { type: 'in'; user: User; token: string } | { type: 'out' };
 

@@ -3,7 +3,7 @@
 import { call, get } from '../api/client';
 import { currentSession, watchSession } from '../api/session';
 import { currentLocale, loadLanguage, locales, type Locale } from '../i18n';
-import { changeLook, currentLook, type Look } from '../shell/look';
+import { changeLook, currentLook, type Look } from '../base/look';
 
 export interface Preferences {
   currency: string | null;

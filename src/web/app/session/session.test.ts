@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A session must renew itself in time whatever the device's clock says, and failures must be tried again with patience.
 import { describe, expect, it } from 'vitest';
-import { isFresh, renewIn, timesOf } from './renewal';
-import { isPassing, retryAfterMs, retryIn } from './retry';
+import { isFresh, renewIn, timesOf } from '../api/renewal';
+import { isPassing, retryAfterMs, retryIn } from '../api/retry';
 
 function jwt(payload: unknown): string {
     return `h.${btoa(JSON.stringify(payload)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')}.s`;

@@ -5,7 +5,7 @@ import { keepCopy } from '../offline/client';
 import { keepWorker } from '../offline/update';
 import { keepSession } from './keeper';
 import { followPreferences } from './preferences';
-import { onFairWeather, watchNetwork } from './weather';
+import { onFairWeather, watchNetwork } from '../api/weather';
 
 export function startSession(): void {
   watchNetwork();

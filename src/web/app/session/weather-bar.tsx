@@ -4,8 +4,8 @@ import { useState } from 'preact/hooks';
 import { useText } from '../i18n';
 import { classes } from '../ui/class';
 import { Icon } from '../ui/icon';
-import { useWatched } from '../ui/watch';
-import { currentWeather, lookNow, watchWeather } from './weather';
+import { useWatched } from '../base/watch';
+import { currentWeather, lookNow, watchWeather } from '../api/weather';
 
 export const useWeather = () => useWatched(watchWeather, currentWeather);
 

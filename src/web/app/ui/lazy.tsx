@@ -2,7 +2,7 @@
 // A component whose code is fetched when it is first wanted.
 import { type ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { lookNow, onFairWeather } from '../session/weather';
+import { lookNow, onFairWeather } from '../api/weather';
 import { OutOfReach, Waiting } from './page';
 
 interface Module<P> { default: ComponentType<P> }

@@ -2,7 +2,7 @@
 // Short messages at the edge of the page, with at most one thing to do about them.
 import { useText } from '../i18n';
 import { IconButton } from './button';
-import { useWatched } from './watch';
+import { useWatched } from '../base/watch';
 
 export interface Toast {
   id: number;

@@ -5,7 +5,7 @@ import { number } from '../../i18n/format';
 import { Button } from '../../ui/button';
 import { Field } from '../../ui/field';
 import { Icon } from '../../ui/icon';
-import { useWatched } from '../../ui/watch';
+import { useWatched } from '../../base/watch';
 import type { Mapping } from './guess';
 import { SampleRecords } from './sample-records';
 import { chooseFormat, currentWizard, goTo, lacksFormat, mapAsRecognised, mapByHand, mapColumn, missingOf, startAnew, watchWizard, type Draft } from './wizard';

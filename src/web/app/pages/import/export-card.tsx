@@ -3,7 +3,7 @@
 import { useText } from '../../i18n';
 import { Button } from '../../ui/button';
 import { Icon } from '../../ui/icon';
-import { useWatched } from '../../ui/watch';
+import { useWatched } from '../../base/watch';
 import { cancelExport, currentExport, startExport, watchExport, type ExportKind } from './exporting';
 import { size } from './words';
 

@@ -7,7 +7,7 @@ import { number } from '../../i18n/format';
 import type { ImportJob, Job, UndoJob } from '../../api/jobs';
 import { Button, ButtonLink } from '../../ui/button';
 import { Icon, type IconName } from '../../ui/icon';
-import { useWatched } from '../../ui/watch';
+import { useWatched } from '../../base/watch';
 import { Faults } from './faults';
 import { UndoDialog } from './undo-dialog';
 import { currentWizard, send, startAnew, watchWizard } from './wizard';

@@ -4,7 +4,7 @@ import { useLocation } from 'wouter-preact';
 import { useText } from '../../i18n';
 import { Button } from '../../ui/button';
 import { Fault } from '../../ui/field';
-import { useWatched } from '../../ui/watch';
+import { useWatched } from '../../base/watch';
 import { chooseDuplicates, currentWizard, goTo, send, watchWizard, type Duplicates } from './wizard';
 import { importFault } from './words';
 

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'wouter-preact';
 import { useText } from '../../i18n';
 import { PageHeading } from '../../ui/page';
-import { useWatched } from '../../ui/watch';
+import { useWatched } from '../../base/watch';
 import { isOver } from '../../api/jobs';
 import { Columns } from './columns';
 import { ExportCard } from './export-card';

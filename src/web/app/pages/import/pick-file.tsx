@@ -6,7 +6,7 @@ import { Button } from '../../ui/button';
 import { classes } from '../../ui/class';
 import { Fault, Field } from '../../ui/field';
 import { Icon } from '../../ui/icon';
-import { useWatched } from '../../ui/watch';
+import { useWatched } from '../../base/watch';
 import { sourceOfFile, sourceOfText } from './source';
 import { currentWizard, open, watchWizard } from './wizard';
 import { importFault } from './words';

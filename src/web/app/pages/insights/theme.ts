@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The theme in force, for what is painted and not styled.
-import { currentLook, watchLook } from '../../shell/look';
-import { useWatched } from '../../ui/watch';
+import { currentLook, watchLook } from '../../base/look';
+import { useWatched } from '../../base/watch';
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/preact-query';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'wouter-preact';
 import { useText } from '../../i18n';
-import { changeLook } from '../../shell/look';
+import { changeLook } from '../../base/look';
 import { classes } from '../../ui/class';
 import { Cover } from '../../ui/cover';
 import { Icon, type IconName } from '../../ui/icon';

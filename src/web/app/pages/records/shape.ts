@@ -2,8 +2,8 @@
 // How large rows and covers are here, following the width of the list and the density that was chosen.
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RefObject } from 'preact';
-import { currentLook, watchLook } from '../../shell/look';
-import { useWatched } from '../../ui/watch';
+import { currentLook, watchLook } from '../../base/look';
+import { useWatched } from '../../base/watch';
 import { type Room, TILE_TEXT } from './row';
 import type { Layout } from './view';
 import { gridShape, type Shape } from './window';

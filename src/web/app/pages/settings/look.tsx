@@ -3,10 +3,10 @@
 import { useText, locales } from '../../i18n';
 import { formatLocale } from '../../i18n/format';
 import { prefer } from '../../session/preferences';
-import { currentLook, watchLook, type Look } from '../../shell/look';
+import { currentLook, watchLook, type Look } from '../../base/look';
 import { Field } from '../../ui/field';
 import { toast } from '../../ui/toast';
-import { useWatched } from '../../ui/watch';
+import { useWatched } from '../../base/watch';
 import { Choice } from './choice';
 import { Section } from './section';
 

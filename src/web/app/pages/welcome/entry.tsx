@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { isPassing } from '../../api/problem';
 import { beginSession } from '../../api/session';
 import { useText } from '../../i18n';
-import { lookNow, onFairWeather } from '../../session/weather';
+import { lookNow, onFairWeather } from '../../api/weather';
 import { Button } from '../../ui/button';
 import { Fault, Field } from '../../ui/field';
 import { checked, refusal, type Entry, type Faults } from './faults';

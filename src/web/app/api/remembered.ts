@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Who is signed in on this device, so that it can be told without a network. No secret is kept.
-import type { User } from '../api/session';
+import type { User } from './session';
 
 const userKey = 'recordd.user';
 const signOutKey = 'recordd.signingOut';
