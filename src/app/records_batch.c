@@ -44,7 +44,7 @@ static void apply_update(struct batch *batch, struct batch_operation *operation)
 	owned(buf_free) struct buf before = buf_of(RECORD_DOC_MAX);
 
 	if (!record_of_doc(&was, operation->doc, batch->arena) || !record_of_doc(&record, operation->doc, batch->arena)) {
-		settle(operation, 413, STR("the batch needs too much memory, send fewer operations"));
+		settle(operation, 500, STR("the stored record cannot be read"));
 		return;
 	}
 	record_change(&record, operation->set, &check);
@@ -117,6 +117,25 @@ static void written(struct batch_operation *operation)
 	}
 }
 
+static bool is_open(const struct batch_operation *operation)
+{
+	return operation->status == 0;
+}
+
+/* Before anything is written nothing will be; what was written is told. */
+static struct turn batch_too_large(struct call *call)
+{
+	static const struct str words = STR("the batch needs too much memory, send fewer operations");
+	struct batch *batch = call->state;
+
+	if (!batch->changed)
+		return call_fail_with(call, PROBLEM_TOO_LARGE, "%.*s", STR_ARG(words));
+	for (size_t i = 0; i < batch->n; i++)
+		if (is_open(&batch->items[i]))
+			settle(&batch->items[i], 413, words);
+	return batch_answer(call);
+}
+
 /* The n-th of those that were written. */
 static struct batch_operation *nth_written(struct batch *batch, int64_t n)
 {
@@ -183,7 +202,7 @@ static struct turn batch_write(struct call *call)
 
 	for (size_t i = 0; i < countof(all); i++)
 		if (!(all[i]->items = arena_array(batch->arena, batch->n, sizeof(struct str))))
-			return call_fail_with(call, PROBLEM_TOO_LARGE, "the batch needs too much memory, send fewer operations");
+			return batch_too_large(call);
 	for (size_t i = 0; i < batch->n; i++)
 		if (batch->items[i].writes)
 			add_operation(&columns, &batch->items[i], batch->arena);
@@ -191,7 +210,7 @@ static struct turn batch_write(struct call *call)
 	for (size_t i = 0; i < countof(all); i++)
 		db_add_text_array(&params, batch->arena, *all[i]);
 	if (arena_exhausted(batch->arena))
-		return call_fail_with(call, PROBLEM_TOO_LARGE, "the batch needs too much memory, send fewer operations");
+		return batch_too_large(call);
 	return db_query(call, app_of(call)->db, &store_statement_records_change_batch, &params, STEP(batch_written));
 }
 
@@ -229,11 +248,6 @@ static struct turn batch_check_covers(struct call *call)
 
 /* ── Rounds ── */
 
-static bool is_open(const struct batch_operation *operation)
-{
-	return operation->status == 0;
-}
-
 static size_t n_writing(const struct batch *batch)
 {
 	size_t n = 0;
@@ -254,6 +268,8 @@ static struct turn batch_apply(struct call *call)
 		apply(batch, &batch->items[batch->at]);
 		n++;
 	}
+	if (arena_exhausted(batch->arena))
+		return batch_too_large(call);
 	if (batch->at < batch->n)
 		return call_next(call, STEP(batch_apply));
 	return n_writing(batch) ? batch_check_covers(call) : batch_answer(call);

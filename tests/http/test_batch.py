@@ -236,3 +236,27 @@ def test_large_records_are_changed_many_at_once(mine):
     records = [mine.add(name=f"n{i}", notes="ü" * 9000) for i in range(40)]
     results = mine.batch(*(update(r, notes="ö" * 10000) for r in records))
     assert {r["status"] for r in results} == {200} and mine.get(records[-1])["notes"] == "ö" * 10000
+
+
+def test_a_batch_has_room_for_four_megabytes_and_no_more(mine):
+    record = mine.add()
+    nobody = [{"op": "update", "id": str(uuid.uuid4()), "set": {"notes": "n" * 8000}} for _ in range(499)]
+    results = mine.batch(*nobody, update(record, notes="n" * 8000))
+    assert [r["status"] for r in results] == [404] * 499 + [200] and len(results[-1]["record"]["notes"]) == 8000
+    nobody[0]["set"]["notes"] = "n" * (1 << 18)
+    assert mine.ask("POST", "/api/records/batch", json={"operations": nobody})[0] == 413
+
+
+def test_a_batch_that_needs_too_much_memory_changes_nothing(mine):
+    columns = [f"c{i}" for i in range(40)]
+    lines = [",".join(["artist", "name", "format", *columns])] + [",".join(["Can", f"n{i}", "LP", *["x" * 2000] * 40]) for i in range(250)]
+    status, headers, job = mine.ask("POST", "/api/records/import", data="\n".join(lines).encode(), headers={"content-type": "text/csv"})
+    assert status == 202, job
+    while job["status"] in ("queued", "running"):
+        job = mine.ask("GET", headers["location"])[2]
+    assert job["added"] == 250
+    ids = [r["id"] for offset in (0, 100, 200) for r in mine.ask("GET", f"/api/records?sort=name&offset={offset}")[2]]
+    operations = [{"op": "update", "id": i, "set": {"label": "new"}} for i in ids]
+    status, _, body = mine.ask("POST", "/api/records/batch", json={"operations": operations})
+    assert status == 413 and "fewer" in body["error"] and mine.total("label=new") == 0
+    assert {r["status"] for r in mine.batch(*operations[:50])} == {200} and mine.total("label=new") == 50
