@@ -58,8 +58,8 @@ function Recent({ data }: { data: readonly VinylRecord[] | undefined }) {
             {record === null ? <span class="block aspect-square rounded-lg bg-line/50" /> : (
               <Link href={`/records/${record.id}`} class="group block text-ink no-underline">
                 <span class="block overflow-hidden rounded-lg shadow-card transition-transform duration-150 group-hover:-translate-y-0.5"><Cover record={record} /></span>
-                <span dir="auto" class="mt-2 block truncate text-start text-sm font-semibold leading-5">{record.name}</span>
-                <span dir="auto" class="block truncate text-start text-xs leading-5 text-muted">{record.artist}</span>
+                <span dir="auto" class="mt-2 block truncate text-sm font-semibold leading-5">{record.name}</span>
+                <span dir="auto" class="block truncate text-xs leading-5 text-muted">{record.artist}</span>
               </Link>
             )}
           </li>

@@ -27,7 +27,7 @@ function Share({ title, filter, lines }: { title: string; filter: Filter; lines:
           <li key={value}>
             <Link href={recordsAt(filter, value)} class="relative -mx-2 flex min-h-9 items-center gap-3 overflow-hidden rounded-lg px-2 text-sm text-ink no-underline hover:bg-sunken">
               <span aria-hidden="true" class="absolute inset-y-1 start-0 rounded-md bg-accent-soft" style={{ width: `${(100 * count) / most}%` }} />
-              <span dir="auto" class="relative min-w-0 grow truncate text-start">{label}</span>
+              <span dir="auto" class="relative min-w-0 grow truncate">{label}</span>
               <span class="relative tabular-nums text-muted">{number(count)}</span>
             </Link>
           </li>
