@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who asks, where that takes looking it up: a call of its own, while the request's body arrives. */
-#include "http/inside.h"
+#include "http/grpc_inside.h"
 
 enum { ASKING_BUDGET = 64 * 1024 };
 
@@ -54,6 +54,8 @@ static void tell(struct exchange *exchange, const struct asking *asking)
 	problem = problem ? problem_copy(exchange->arena, problem) : gate_check_scope(exchange);
 	if (problem)
 		exchange_refuse_with(exchange, problem);
+	else if (exchange->ready && exchange->grpc && !grpc_takes_stream(exchange))
+		grpc_start(exchange);
 	else if (exchange->ready)
 		exchange_start(exchange, exchange->first);
 }

@@ -237,10 +237,13 @@ static const struct problem *ask_route(struct exchange *exchange)
 	return problem ? problem : take_over(exchange, &ask);
 }
 
-static void start(struct exchange *exchange)
+void grpc_start(struct exchange *exchange)
 {
+	if (exchange->asking && !exchange->refusal) {
+		exchange->ready = true;
+		return;
+	}
 	const struct problem *problem = exchange->grpc->row->method->ask ? ask_route(exchange) : NULL;
-
 	if (problem)
 		exchange_refuse_with(exchange, problem);
 	else
@@ -411,7 +414,7 @@ void grpc_body_end(struct exchange *exchange)
 	else if (!grpc->whole)
 		fault(exchange, GRPC_UNIMPLEMENTED, STR("no message for a method that takes one"));
 	else
-		start(exchange);
+		grpc_start(exchange);
 }
 
 /* ── What handlers ask ── */

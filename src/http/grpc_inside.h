@@ -94,6 +94,8 @@ const struct problem *grpc_admit(struct exchange *exchange);
 void grpc_begin(struct exchange *exchange);
 void grpc_body(struct exchange *exchange, struct str bytes);
 void grpc_body_end(struct exchange *exchange);
+/* The one message of a method that takes no stream is there: its handler starts, as soon as it is known who asks. */
+void grpc_start(struct exchange *exchange);
 /* The client may send many messages, as long as it likes. */
 bool grpc_takes_stream(const struct exchange *exchange);
 /* Whether there may be more than one message, either way. */

@@ -55,6 +55,15 @@ def test_what_a_token_may_not_do_is_permission_denied(rpc_server, channel, sessi
     assert writer.DeleteRecord({"record_id": made.id}, timeout=60).success
 
 
+def test_a_token_not_seen_before_may_name_its_own_user(rpc_server, channel, session):
+    user = rpc_server.request("GET", "/api/auth/me", session)[2]["id"]
+    reader = records(channel, make(rpc_server, session, READ))
+    assert reader.SearchRecords({"query": "a", "user_id": user}, timeout=60).total == 0
+    other = records(channel, make(rpc_server, session, READ))
+    refused = code_of(other.SearchRecords, {"query": "a", "user_id": "11111111-1111-4111-8111-111111111111"})
+    assert refused == grpc.StatusCode.PERMISSION_DENIED
+
+
 def test_a_token_of_nobodys_is_unauthenticated(channel):
     stranger = records(channel, {"token": "rcd_" + "0" * 64})
     assert code_of(stranger.SearchRecords, {"query": "a"}) == code_of(stranger.WatchRecords, {}) == grpc.StatusCode.UNAUTHENTICATED
