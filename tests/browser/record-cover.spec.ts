@@ -97,6 +97,23 @@ test('what is no picture is refused with a sentence, and the cover stays', async
   await expect(page.getByText('This file is no picture that this browser can read.')).toBeVisible();
 });
 
+test('a cover that changes while a record is edited is no conflict', async ({ signedIn: page, server, account }) => {
+  const { id } = await server.addRecord(account.token, {});
+  const refused: string[] = [];
+  page.on('response', (response) => { if (response.status() === 412) refused.push(response.url()); });
+  await page.goto(`/records/${id}/edit`);
+  await page.locator('[name=label]').fill('Mercury');
+  await page.locator('input[type=file]').setInputFiles(file(await photograph(page, 300, 300)));
+  await expect(page.getByText('Cover saved')).toBeVisible();
+  await page.getByRole('button', { name: 'Remove cover' }).click();
+  await expect(page.getByText('Cover removed')).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).last().click();
+  await expect(page.getByText('The cover is back')).toBeVisible();
+  await page.locator('button[type=submit]').click();
+  await expect.poll(async () => (await server.ask('GET', `/api/records/${id}`, { token: account.token })).body.label).toBe('Mercury');
+  expect(refused).toEqual([]);
+});
+
 test('the cover of a new record waits in its draft and comes with it', async ({ signedIn: page, server, account }) => {
   await page.goto('/records/new');
   await page.locator('input[type=file]').setInputFiles(file(await photograph(page)));

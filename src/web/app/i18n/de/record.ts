@@ -185,7 +185,7 @@ export default {
   save: {
     save: 'Speichern',
     saving: 'Wird gespeichert …',
-    add: 'In die Sammlung aufnehmen',
+    add: 'Hinzufügen',
     saved: 'Gespeichert',
     addedToast: (record: string) => `${record} ist in der Sammlung`,
     nothing: 'Es hat sich nichts geändert.',

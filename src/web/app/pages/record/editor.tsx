@@ -79,6 +79,9 @@ function EditorForm({ loaded }: { loaded: Loaded | null }) {
     // A jump of more than one version has somebody else's change in it: that is for the conflict dialog.
     if (loaded && editor.etag === loaded.etag && now.version === loaded.record.version + 1) editor.moveTo(etag);
   };
+  // A removal is taken back long after it was made: what counts is the version of then.
+  const latestCoverChanged = useRef(coverChanged);
+  latestCoverChanged.current = coverChanged;
   return (
     <EditingContext.Provider value={editor.editing}>
       <form ref={box} noValidate onSubmit={(event) => { event.preventDefault(); save.save(); }} onKeyDown={pressed} class="mx-auto max-w-6xl">
@@ -87,7 +90,7 @@ function EditorForm({ loaded }: { loaded: Loaded | null }) {
         {editor.draftAt !== null && !save.fault && !save.conflict && !save.gone && <DraftNotice at={editor.draftAt} isNew={!loaded} onDiscard={discard} />}
         <div class="grid items-start gap-5 pb-6 lg:grid-cols-[16rem_minmax(0,1fr)]">
           <div class="w-full lg:sticky lg:top-7">
-            {loaded ? <RecordCover compact record={loaded.record} onChanged={coverChanged} /> : <NewCover form={editor.form} cover={editor.cover} onChange={editor.setCover} />}
+            {loaded ? <RecordCover compact record={loaded.record} onChanged={(now) => latestCoverChanged.current(now)} /> : <NewCover form={editor.form} cover={editor.cover} onChange={editor.setCover} />}
           </div>
           <div class="flex min-w-0 flex-col gap-4">
             {save.gone && <p role="alert" class="rounded-card border border-warn/40 bg-warn-soft p-4">{record.save.goneMeanwhile}</p>}
