@@ -85,3 +85,22 @@ test('whoever seems to have a record already is told while typing and asked befo
   await dialog.getByRole('button', { name: 'Add it all the same' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'so far' })).toBeVisible();
 });
+
+test('a record whose answer was lost on the way is not added twice', async ({ signedIn: page, server, account }) => {
+  await page.goto('/records/new');
+  await field(page, 'artist').fill('Cluster');
+  await field(page, 'name').fill('Zuckerzeit');
+  await field(page, 'format').fill('LP');
+  // The server gets it; its answer does not arrive. That it is there already is not looked up either.
+  await page.route('**/api/records/duplicates*', (route) => route.abort());
+  await page.route('**/api/records', async (route) => {
+    await route.fetch();
+    await route.abort();
+  }, { times: 1 });
+  await save(page);
+  await expect(page.getByText('The server cannot be reached. What you typed is kept here')).toBeVisible();
+  await expect(field(page, 'name')).toHaveValue('Zuckerzeit');
+  await save(page);
+  await expect(page.getByRole('heading', { level: 1, name: 'Zuckerzeit' })).toBeVisible();
+  expect((await server.ask('GET', '/api/records', { token: account.token })).body).toHaveLength(1);
+});
