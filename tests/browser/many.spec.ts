@@ -76,6 +76,22 @@ test('a deletion that the server refuses is taken back by itself', async ({ sign
   expect(await total(server, account)).toBe('30');
 });
 
+test('a change that meets the rate limit waits, and gets through', async ({ signedIn: page, server, account }) => {
+  await fill(server, account, 5);
+  await open(page, 5);
+  let refusals = 2;
+  await page.route('**/api/records/batch', (route) => {
+    if ((refusals -= 1) < 0) return route.continue();
+    return route.fulfill({ status: 429, headers: { 'retry-after': '1' }, contentType: 'application/problem+json', body: '{"status":429,"detail":"too many requests"}' });
+  });
+  await page.keyboard.press('j');
+  await page.keyboard.press('#');
+  await status(page, '1 record moved to the trash.');
+  expect(await total(server, account)).toBe('4');
+  // The keyboard goes on with the record that took its place.
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain('Album 00001');
+});
+
 test('an undo leaves alone what was changed since', async ({ signedIn: page, server, account }) => {
   await fill(server, account, 12);
   await open(page, 12);

@@ -46,7 +46,7 @@ export default {
   },
 
   filters: 'عوامل التصفية',
-  filterNames: { format: 'الصيغة', label: 'شركة الإنتاج', artist: 'الفنان', grade: 'الحالة', decade: 'العقد', year: 'السنة' },
+  filterNames: { format: 'الصيغة', label: 'شركة الإنتاج', artist: 'الفنان', grade: 'الحالة', decade: 'العقد', year: 'السنة', barcode: 'الباركود' },
   removeFilter: 'أزل عامل التصفية',
   clearFilters: 'أزل كل عوامل التصفية',
   noFacets: 'لا شيء يمكن التصفية به.',

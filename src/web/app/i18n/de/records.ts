@@ -44,7 +44,7 @@ export default {
   },
 
   filters: 'Filter',
-  filterNames: { format: 'Format', label: 'Label', artist: 'Interpret', grade: 'Zustand', decade: 'Jahrzehnt', year: 'Jahr' },
+  filterNames: { format: 'Format', label: 'Label', artist: 'Interpret', grade: 'Zustand', decade: 'Jahrzehnt', year: 'Jahr', barcode: 'Barcode' },
   removeFilter: 'Filter entfernen:',
   clearFilters: 'Alle Filter entfernen',
   noFacets: 'Hier gibt es nichts einzugrenzen.',

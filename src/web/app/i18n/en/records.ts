@@ -43,7 +43,7 @@ export default {
   },
 
   filters: 'Filters',
-  filterNames: { format: 'Format', label: 'Label', artist: 'Artist', grade: 'Grade', decade: 'Decade', year: 'Year' },
+  filterNames: { format: 'Format', label: 'Label', artist: 'Artist', grade: 'Grade', decade: 'Decade', year: 'Year', barcode: 'Barcode' },
   removeFilter: 'Remove the filter',
   clearFilters: 'Clear all filters',
   noFacets: 'Nothing to narrow this down by.',

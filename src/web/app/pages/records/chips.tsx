@@ -31,17 +31,11 @@ function Chips({ now, view }: { now: View; view: ViewControl }) {
   );
 }
 
-function Correction({ view }: { view: ViewControl }) {
+function SearchInstead({ view }: { view: ViewControl }) {
   const { records } = useText();
   const shown = useList((list) => list.shown);
-  const corrected = useList((list) => list.shown?.corrected ?? null);
-  if (!shown || corrected === null) return null;
-  return (
-    <span class="flex flex-wrap items-baseline gap-x-3">
-      <span>{records.corrected} <strong class="font-semibold text-ink">{corrected}</strong></span>
-      <button type="button" class="link min-h-8" onClick={() => { view.show({ ...shown.view, exact: true }); }}>{records.searchInstead(shown.view.q.trim())}</button>
-    </span>
-  );
+  if (!shown || shown.corrected === null) return null;
+  return <button type="button" class="link min-h-8" onClick={() => { view.show({ ...shown.view, exact: true }); }}>{records.searchInstead(shown.view.q.trim())}</button>;
 }
 
 export function Status({ view }: { view: ViewControl }) {
@@ -53,8 +47,11 @@ export function Status({ view }: { view: ViewControl }) {
   const words = total == null ? '' : shown && isNarrowed(shown.view) ? records.found(total) : records.count(total);
   return (
     <div class="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1.5 py-1.5 text-sm text-muted">
-      <p role="status" class="tabular-nums">{words}</p>
-      <Correction view={view} />
+      <p role="status" class="flex flex-wrap gap-x-3">
+        <span class="tabular-nums">{words}</span>
+        {shown && shown.corrected !== null && <span>{records.corrected} <strong class="font-semibold text-ink">{shown.corrected}</strong></span>}
+      </p>
+      <SearchInstead view={view} />
       <Chips now={now} view={view} />
       {filterCount(now) > 1 && <Button look="quiet" small onClick={() => { view.show(clearFilters(now)); }}>{records.clearFilters}</Button>}
     </div>

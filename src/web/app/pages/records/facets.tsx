@@ -15,7 +15,7 @@ import { getFacets } from './source';
 import type { ViewControl } from './use-view';
 import { type Filter, type View, facetQueryOf, toggleFilter } from './view';
 
-const PANEL: readonly Filter[] = ['format', 'decade', 'grade', 'label', 'artist'];
+const PANEL = ['format', 'decade', 'grade', 'label', 'artist'] as const satisfies readonly Filter[];
 const FEW = 8;
 /** From so many values on they can be searched. */
 const MANY = 12;

@@ -15,6 +15,10 @@ export class Moves {
   private count = 0;
   /** The position whose link gets the focus as soon as it is drawn. */
   private wanted = -1;
+  /** What had the focus when that was wished for. */
+  private from: Element | null = null;
+  /** The link that got the focus here last. */
+  private focused: HTMLElement | null = null;
   /** Where the page is to be scrolled to as soon as that is drawn. */
   private scroll: number | null = null;
   /** The position that is to stay at the top. */
@@ -43,7 +47,7 @@ export class Moves {
   to(at: number): void {
     if (this.count === 0) return;
     const next = Math.max(0, Math.min(this.count - 1, at));
-    this.wanted = next;
+    this.wish(next);
     this.collection.list.moveTo(next);
     this.reveal(next);
     this.settle();
@@ -53,10 +57,15 @@ export class Moves {
   settle(): void {
     this.settleScroll();
     this.settleHeld();
-    if (this.wanted < 0) return;
-    const link = this.box?.current?.querySelector<HTMLElement>(`[data-at="${this.wanted}"] [data-open]`);
+    // Whoever deletes the record that the keyboard is at goes on with the one that takes its place.
+    const isLost = this.focused !== null && !this.focused.isConnected && document.activeElement === document.body;
+    if (this.wanted < 0 && isLost) this.wish(this.collection.list.cursor);
+    // The focus was moved elsewhere meanwhile: there it stays.
+    if (document.activeElement !== this.from && document.activeElement !== document.body) this.wanted = -1;
+    const link = this.linkAt(this.wanted);
     if (!link) return;
     this.wanted = -1;
+    this.focused = link;
     link.focus({ preventScroll: true });
   }
 
@@ -89,6 +98,7 @@ export class Moves {
     if (shown?.pages.total == null || isWaiting) return;
     const isOther = this.shown !== null && this.shown !== shown;
     this.shown = shown;
+    if (isOther) this.wanted = -1;
     const top = this.scroll ?? (isOther ? Math.min(scrollY, this.listTop()) : scrollY);
     this.scroll = null;
     if (Math.abs(scrollY - top) > 1) scrollTo(0, top);
@@ -99,6 +109,15 @@ export class Moves {
     const top = this.rowsTop() + scrollY - this.inset() + Math.floor(this.held / this.shape.columns) * this.shape.rowHeight;
     this.held = null;
     scrollTo(0, top);
+  }
+
+  private wish(at: number): void {
+    this.wanted = at;
+    this.from = document.activeElement;
+  }
+
+  private linkAt(at: number): HTMLElement | null {
+    return at < 0 ? null : this.box?.current?.querySelector<HTMLElement>(`[data-at="${at}"] [data-open]`) ?? null;
   }
 
   private listTop(): number {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What the list shows: query, filters, order and look; as an address, and as parameters of the API.
 
-/** The fields that a list can be narrowed by, in the order of the panel. */
-export const FILTERS = ['format', 'label', 'artist', 'grade', 'decade', 'year'] as const;
+/** The fields that a list can be narrowed by. */
+export const FILTERS = ['format', 'label', 'artist', 'grade', 'decade', 'year', 'barcode'] as const;
 export type Filter = (typeof FILTERS)[number];
 
 /** '' is the order that suits: best match while searching, else the latest additions first. */
@@ -26,7 +26,7 @@ export interface View {
 const MAX_QUERY = 200;
 const MAX_VALUES = 20;
 const MAX_VALUE = 256;
-const NO_FILTERS: Filters = { format: [], label: [], artist: [], grade: [], decade: [], year: [] };
+const NO_FILTERS: Filters = { format: [], label: [], artist: [], grade: [], decade: [], year: [], barcode: [] };
 
 export const EMPTY_VIEW: View = { q: '', exact: false, sort: '', layout: 'grid', filters: NO_FILTERS };
 
