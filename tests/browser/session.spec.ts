@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A session stays until it is ended, is renewed without anybody noticing, and ends everywhere at once.
 import type { Page, Route } from '@playwright/test';
-import { expect, expectAccessible, type Account, signIn, test } from './support/test';
+import { expect, expectAccessible, type Account, shoot, signIn, test } from './support/test';
 
 const signedInHere = (page: Page) => expect(page.getByRole('navigation').getByRole('link', { name: 'Records' })).toBeVisible();
 const signedOutHere = (page: Page) => expect(page.getByRole('link', { name: 'Sign in' }).or(page.getByRole('button', { name: 'Sign in' })).first()).toBeVisible();
@@ -107,6 +107,9 @@ test('a session that was ended elsewhere asks for the password over the page, an
   const dialog = page.getByRole('dialog', { name: 'You were signed out' });
   await expect(dialog).toBeVisible();
   await expectAccessible(page);
+  await shoot(page, 'session-ended');
+  for (let i = 0; i < 3; i++) await page.keyboard.press('Escape');
+  await expect(dialog).toBeVisible();
   await dialog.getByLabel('Password', { exact: true }).fill(account.password);
   await dialog.getByRole('button', { name: 'Sign in' }).click();
   await expect(dialog).toHaveCount(0);

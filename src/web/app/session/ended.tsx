@@ -18,7 +18,7 @@ export default function Ended() {
     else void queries.invalidateQueries();
   };
   return (
-    <Dialog title={words.expired} onClose={() => undefined} actions={<Button look="quiet" onClick={leave}>{words.leave}</Button>}>
+    <Dialog title={words.expired} actions={<Button look="quiet" onClick={leave}>{words.leave}</Button>}>
       <p class="mb-5 text-muted">{words.expiredWhy}</p>
       <EntryForm entry="signIn" email={user?.email ?? ''} onDone={back} />
     </Dialog>

@@ -20,10 +20,10 @@ export function WeatherBar({ class: more }: { class?: string }) {
   return (
     <div role="status" class={classes('sticky top-0 z-40', more)}>
       {weather !== 'fair' && (
-        <div data-weather={weather} class="flex items-center gap-3 border-b border-line bg-warn-soft px-4 py-1.5 text-warn">
+        <div data-weather={weather} class="flex items-center gap-3 border-b border-line bg-warn-soft px-4 py-0.5 text-warn max-sm:text-sm">
           <Icon name={weather === 'offline' ? 'offline' : 'warning'} />
-          <p class="grow py-1.5">{words[weather]}</p>
-          <button type="button" class="min-h-11 whitespace-nowrap rounded-lg px-3 font-semibold underline underline-offset-4 disabled:opacity-60" disabled={looking} onClick={look}>
+          <p class="grow py-1.5 leading-snug">{words[weather]}</p>
+          <button type="button" class="min-h-11 whitespace-nowrap rounded-lg ps-2 font-semibold underline underline-offset-4 disabled:opacity-60" disabled={looking} onClick={look}>
             {words.now}
           </button>
         </div>

@@ -172,9 +172,9 @@ export default {
     failed: 'That did not work. Please try again.',
   },
   weather: {
-    offline: 'You are offline. What you see may not be up to date.',
-    server: 'The server does not answer. Trying again by itself.',
-    database: 'The server is up, its database is not. Trying again by itself.',
+    offline: 'You are offline. Some of this may be out of date.',
+    server: 'The server does not answer. We keep trying.',
+    database: 'The server’s database is away. We keep trying.',
     now: 'Try now',
     unreachable: 'This needs the server',
     unreachableWhy: 'It cannot be reached right now. This page goes on by itself as soon as it can.',

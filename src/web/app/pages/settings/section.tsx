@@ -24,10 +24,10 @@ export function Row({ title, tag, facts, children }: { title: ComponentChildren;
     <li class="flex flex-wrap items-center gap-x-4 gap-y-2 py-3 first:pt-0 last:pb-0">
       <div class="min-w-40 grow basis-60">
         <p class="font-medium">
-          <span dir="auto">{title}</span>
+          <span>{title}</span>
           {tag && <span class="ms-2 inline-block rounded-full bg-good-soft px-2.5 py-0.5 text-sm font-medium text-good">{tag}</span>}
         </p>
-        <p class="text-sm text-muted">{facts.filter(Boolean).join(' · ')}</p>
+        <p class="text-sm text-muted">{facts.filter(Boolean).map((fact, i) => <span key={i}>{i > 0 && ' · '}<bdi>{fact}</bdi></span>)}</p>
       </div>
       <div class="flex flex-wrap gap-2">{children}</div>
     </li>

@@ -41,7 +41,7 @@ function ShareCollection({ onMade }: { onMade: (share: Share) => void }) {
 /** What it leads to, by name. */
 function Title({ share }: { share: Share }) {
   const { record, account: { settings } } = useText();
-  return <a class="link" href={share.url}>{share.title || (share.recordId ? <RecordName id={share.recordId} fallback={settings.oneRecord} by={record.by} /> : settings.wholeCollection)}</a>;
+  return <a class="link" dir="auto" href={share.url}>{share.title || (share.recordId ? <RecordName id={share.recordId} fallback={settings.oneRecord} by={record.by} /> : settings.wholeCollection)}</a>;
 }
 
 function RecordName({ id, fallback, by }: { id: string; fallback: string; by: (name: string, artist: string) => string }) {

@@ -49,7 +49,7 @@ export function TokenSettings() {
           {(rows) => (rows.length === 0 ? <p class="text-muted">{settings.noTokens}</p> : (
             <Rows>
               {rows.map((row) => (
-                <Row key={row.id} title={row.name} facts={[
+                <Row key={row.id} title={<bdi>{row.name}</bdi>} facts={[
                   `${row.prefix}…`, scopesOf(row), row.lastUsedAt ? settings.used(ago(row.lastUsedAt)) : settings.neverUsed,
                   row.expiresAt && settings.until(date(row.expiresAt)),
                 ]}>
