@@ -30,7 +30,7 @@ export function NewToken({ onMade }: { onMade: (made: MadeToken) => void }) {
       setExpires('');
       setWrite(false);
     } catch (error) {
-      setFault({ form: error instanceof Problem && error.status < 500 ? (error.fields[0]?.message ?? error.message) : settings.saveAgain });
+      setFault({ form: error instanceof Problem && error.status < 500 && error.status !== 401 ? (error.fields[0]?.message ?? error.message) : settings.saveAgain });
     }
     setBusy(false);
   };
