@@ -37,7 +37,8 @@ struct turn import_look(struct call *call)
 /* ── Uploading ── */
 
 struct upload {
-	struct uuid id;
+	struct app *app;
+	struct uuid user, id;
 	struct import_job_args asked;
 	struct str args, progress;
 	struct import_upload file;
@@ -82,13 +83,21 @@ static const struct problem *read_params(struct call *call, struct import_job_ar
 	return record_problem(&check);
 }
 
+/*
+ * When the call ends: a client that has hung up meanwhile may have left a job. If there is none in the database, it is
+ * over at once, and its file goes.
+ */
+static void start_import(void *arg)
+{
+	const struct upload *upload = arg;
+	job_start(upload->app, &import_job_kind, &upload->user, &upload->id);
+}
+
 static struct turn import_create_answer(struct call *call)
 {
 	const struct upload *upload = call->state;
 	int64_t now = store_jobs_add_row(call, 0).created_at;
 
-	if (!job_start(app_of(call), &import_job_kind, &call->identity->user, &upload->id))
-		return call_fail_with(call, PROBLEM_UNAVAILABLE, "out of memory");
 	return jobs_reply_begun(call, &(struct job_view){ .id = upload->id,
 							  .kind = import_job_kind.name,
 							  .state = STR("queued"),
@@ -115,6 +124,8 @@ static struct turn import_create_stored(struct call *call)
 	case UPLOAD_FAULT:
 		return call_fail_with(call, PROBLEM_INTERNAL, "the file could not be stored");
 	}
+	if (!call_defer(call, start_import, upload))
+		return call_fail_with(call, PROBLEM_UNAVAILABLE, "out of memory");
 	upload->args = import_job_args_text(&upload->asked, call->arena);
 	upload->progress = arena_printf(call->arena, "{\"bytesTotal\":%lld}", (long long)upload->file.bytes);
 	return store_jobs_add(call, app_of(call)->db, &call->identity->user, &upload->id, import_job_kind.name,
@@ -132,6 +143,8 @@ struct turn import_create(struct call *call)
 	const struct problem *problem = read_params(call, &upload->asked);
 	if (problem)
 		return call_fail(call, problem);
+	upload->app = app;
+	upload->user = call->identity->user;
 	upload->id = uuid_new();
 	upload->file = (struct import_upload){
 		.source = request->body_file,

@@ -143,7 +143,7 @@ static struct turn job_begin(struct call *call)
 bool job_start(struct app *app, const struct job_kind *job_kind, const struct uuid *user, const struct uuid *id)
 {
 	static const struct call_kind kind = { .name = "job", .failed = job_failed, .ended = job_ended };
-	struct arena *arena = arena_new(JOB_BUDGET);
+	struct arena *arena = app->draining ? NULL : arena_new(JOB_BUDGET);
 	struct job *job = arena ? arena_new_of(arena, struct job) : NULL;
 
 	if (!job) {

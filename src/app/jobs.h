@@ -41,7 +41,7 @@ struct job_kind {
 
 extern const struct job_kind import_job_kind, undo_job_kind;
 
-/* Starts a job that is in the database. False without memory: it will be taken up at the next start. */
+/* Starts a job that is in the database. False without memory, or when the server stops: the next start takes it up. */
 bool job_start(struct app *app, const struct job_kind *kind, const struct uuid *user, const struct uuid *id);
 
 /* At the start: goes on with what a stop interrupted. */

@@ -110,13 +110,19 @@ struct turn jobs_list(struct call *call)
 struct undoing {
 	struct app *app;
 	struct uuid user, import, id;
+	bool refused;
 };
 
-/* With an idempotency key the job is committed only when the call ends. If it was taken back, there is none to begin. */
+/*
+ * When the call ends: with an idempotency key the job is committed only then, and a client that has hung up meanwhile may
+ * have left one. If there is none in the database, there is nothing to begin.
+ */
 static void start_undo(void *arg)
 {
 	const struct undoing *undoing = arg;
-	job_start(undoing->app, &undo_job_kind, &undoing->user, &undoing->id);
+
+	if (!undoing->refused)
+		job_start(undoing->app, &undo_job_kind, &undoing->user, &undoing->id);
 }
 
 static struct turn jobs_undo_refuse(struct call *call)
@@ -137,10 +143,9 @@ static struct turn jobs_undo_begin(struct call *call)
 {
 	struct undoing *undoing = call->state;
 
-	if (db_n_rows(call->rows) == 0)
+	undoing->refused = db_n_rows(call->rows) == 0;
+	if (undoing->refused)
 		return store_jobs_get(call, app_of(call)->db, &undoing->user, &undoing->import, STEP(jobs_undo_refuse));
-	if (!call_defer(call, start_undo, undoing))
-		return call_fail_with(call, PROBLEM_UNAVAILABLE, "out of memory");
 	struct store_jobs_undo_row row = store_jobs_undo_row(call, 0);
 	return jobs_reply_begun(call, &(struct job_view){ .id = undoing->id,
 							  .kind = undo_job_kind.name,
@@ -162,6 +167,8 @@ struct turn jobs_undo(struct call *call)
 	undoing->user = call->identity->user;
 	undoing->id = uuid_new();
 	call->state = undoing;
+	if (!call_defer(call, start_undo, undoing))
+		return call_fail_with(call, PROBLEM_UNAVAILABLE, "out of memory");
 	return store_jobs_undo(call, undoing->app->db, &undoing->user, &undoing->import, &undoing->id,
 			       STEP(jobs_undo_begin));
 }
