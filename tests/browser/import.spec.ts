@@ -41,7 +41,9 @@ test('a Discogs export is recognised, checked, imported, shown, and taken back',
   await button(page, 'Import now').click();
   await expect(page.getByRole('heading', { name: 'Your records are here' })).toBeVisible();
   await expect(counted(page, 'added')).toHaveText('2');
-  expect((await records(server, account)).map((record) => record.name).sort()).toEqual(['Geogaddi', "Moanin'"]);
+  expect((await records(server, account)).map(({ name, createdAt }) => `${createdAt} ${name}`).sort()).toEqual([
+    '2015-03-01T10:00:00.000Z Geogaddi', "2016-07-12T10:00:00.000Z Moanin'",
+  ]);
   await page.getByRole('link', { name: 'Show what came in' }).click();
   await expect(page.getByText('Geogaddi').first()).toBeVisible();
 
