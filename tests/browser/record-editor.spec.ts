@@ -108,6 +108,10 @@ test('a draft survives the page, can be thrown away and taken back, and goes whe
   await page.getByRole('link', { name: 'Overview' }).click();
   await page.goBack();
   await expect(field(page, 'name')).toHaveValue('Neu! 75');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByText('What you typed is kept as a draft.')).toBeVisible();
+  await page.goto('/records/new');
+  await expect(field(page, 'name')).toHaveValue('Neu! 75');
   await save(page);
   await expect(page.getByRole('heading', { level: 1, name: 'Neu! 75' })).toBeVisible();
   await page.goto('/records/new');
@@ -150,6 +154,12 @@ test('an amount is read as it is written where the person lives', async ({ brows
   const page = await context.newPage();
   await page.goto(`/records/${made.id}/edit`);
   await expect(field(page, 'pricePaid')).toHaveValue('9,90');
+  await field(page, 'pricePaid').fill('77,25');
+  await page.evaluate(() => localStorage.setItem('recordd.look', '{"locale":"en"}'));
+  await page.reload();
+  await expect(field(page, 'pricePaid'), 'a draft in another language').toHaveValue('77.25');
+  await page.evaluate(() => localStorage.setItem('recordd.look', '{"locale":"de"}'));
+  await page.reload();
   await field(page, 'pricePaid').fill('1.234,5');
   await field(page, 'pricePaid').blur();
   await expect(field(page, 'pricePaid')).toHaveValue('1234,50');

@@ -81,6 +81,22 @@ test('a deleted record is gone from the page, and back by Undo', async ({ signed
   expect((await server.ask('GET', `/api/records/${id}`, { token: account.token })).status).toBe(200);
 });
 
+test('the keyboard alone edits, saves, deletes and takes back', async ({ signedIn: page, server, account }) => {
+  const { id } = await server.addRecord(account.token, { name: 'Wild Is the Wind' });
+  await page.goto(`/records/${id}`);
+  await expect(page.getByRole('heading', { level: 1, name: 'Wild Is the Wind' })).toBeVisible();
+  await page.keyboard.press('e');
+  await expect(page).toHaveURL(`/records/${id}/edit`);
+  await page.locator('[name=name]').fill('Wild Is the Wind (1966)');
+  await page.keyboard.press('Control+s');
+  await expect(page.getByRole('heading', { level: 1, name: 'Wild Is the Wind (1966)' })).toBeVisible();
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+  await page.keyboard.press('#');
+  await expect(page.getByText('Wild Is the Wind (1966) by Nina Simone is in the trash')).toBeVisible();
+  await page.keyboard.press('Control+z');
+  await expect(page.getByRole('heading', { level: 1, name: 'Wild Is the Wind (1966)' })).toBeVisible();
+});
+
 test('a record that is not there says so and leads on', async ({ signedIn: page }) => {
   await page.goto('/records/01900000-0000-7000-8000-000000000000');
   await expect(page.getByText('This record is not there')).toBeVisible();
@@ -104,7 +120,8 @@ test('a name given to a record finds it', async ({ signedIn: page, server, accou
 
 const shared = async (page: Page, url: string) => (await page.request.get(url.replace('/s/', '/api/shared/'))).status();
 
-test('a link shows the record to anybody, without the price unless asked, until it is taken back', async ({ signedIn: page, server, account }) => {
+test('a link shows the record to anybody, without the price unless asked, until it is taken back', async ({ signedIn: page, context, server, account }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const { id } = await server.addRecord(account.token, { pricePaid: 77 });
   await page.goto(`/records/${id}`);
   await page.getByRole('button', { name: 'Share' }).click();
@@ -114,6 +131,9 @@ test('a link shows the record to anybody, without the price unless asked, until 
   expect(url).toMatch(new RegExp(`^${server.url}/s/`));
   await expectAccessible(page);
   await shoot(page, 'share');
+  await dialog.getByRole('button', { name: 'Copy the link' }).click();
+  await expect(page.getByText('The link is copied')).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(url);
   const told = async () => (await server.ask('GET', new URL(url).pathname.replace('/s/', '/api/shared/'))).body;
   expect((await told()).record).toMatchObject({ name: 'Pastel Blues' });
   expect(JSON.stringify(await told())).not.toContain('77');

@@ -202,6 +202,7 @@ export default {
     discard: 'Verwerfen',
     discarded: 'Entwurf verworfen',
     resumed: 'Ihr Entwurf ist wieder da.',
+    kept: 'Was Sie getippt haben, bleibt als Entwurf.',
     keeping: 'Entwurf bleibt in diesem Browser',
     notKept: 'Dieser Browser behält keine Entwürfe: Speichern Sie, bevor Sie gehen.',
   },

@@ -201,6 +201,7 @@ export default {
     discard: 'Throw it away',
     discarded: 'Draft thrown away',
     resumed: 'Your draft is back.',
+    kept: 'What you typed is kept as a draft.',
     keeping: 'Draft kept in this browser',
     notKept: 'This browser keeps no drafts: save before you leave.',
   },

@@ -17,7 +17,7 @@ import { NotThere } from './parts/not-there';
 import { SaveBar } from './parts/save-bar';
 import { ConflictDialog } from './save/conflict';
 import { DuplicateDialog, DuplicateNotice } from './save/duplicates';
-import { draftName } from './save/start';
+import { draftName, drafts } from './save/start';
 import { useEditor } from './save/use-editor';
 import { useSave } from './save/use-save';
 import { formOf } from './model/form';
@@ -61,7 +61,8 @@ function EditorForm({ loaded }: { loaded: Loaded | null }) {
   const [, navigate] = useLocation();
   const box = useRef<HTMLFormElement>(null);
   const id = loaded?.record.id;
-  const editor = useEditor(loaded, draftName(id, search), search);
+  const name = draftName(id, search);
+  const editor = useEditor(loaded, name, search);
   const save = useSave(loaded, editor);
   const adds = !loaded || save.gone;
   useFirstFault(box, save.fault, editor.editing.tries);
@@ -69,6 +70,10 @@ function EditorForm({ loaded }: { loaded: Loaded | null }) {
   const discard = (): void => {
     const back = editor.discard();
     toast(record.draft.discarded, { action: { label: shell.undo, run: back } });
+  };
+  const leave = (): void => {
+    if (editor.changed) toast(record.draft.kept, { action: { label: record.draft.discard, run: () => drafts().drop(name) } });
+    navigate(id ? `/records/${id}` : '/records', { replace: true });
   };
   const pressed = (event: KeyboardEvent): void => {
     if (event.defaultPrevented) return;
@@ -98,8 +103,7 @@ function EditorForm({ loaded }: { loaded: Loaded | null }) {
             {!loaded && <DuplicateNotice form={editor.form} />}
           </div>
         </div>
-        <SaveBar adds={adds} busy={save.busy} fault={save.fault} keeping={editor.draft.keeping}
-          onCancel={() => navigate(id ? `/records/${id}` : '/records', { replace: true })} />
+        <SaveBar adds={adds} busy={save.busy} fault={save.fault} keeping={editor.draft.keeping} onCancel={leave} />
       </form>
       {save.duplicates && <DuplicateDialog found={save.duplicates} onAnyway={save.addAnyway} onClose={save.closeDuplicates} />}
       {save.conflict && (
