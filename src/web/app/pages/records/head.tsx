@@ -31,7 +31,7 @@ function direction(sort: Sort, { first, second }: Heading): 'ascending' | 'desce
 export function TableHead({ room, sort, onSort }: { room: Room; sort: Sort; onSort: (sort: Sort) => void }) {
   const { records } = useText();
   return (
-    <div role="rowgroup">
+    <div role="rowgroup" data-list-head class="sticky top-15 z-10 bg-bg">
       <div role="row" aria-rowindex={1} class={classes(tableColumns[room], 'h-9 border-b border-line px-2 text-xs font-medium text-muted sm:px-3')}>
         <div role="columnheader"><span class="sr-only">{records.columns.cover}</span></div>
         {headings.filter((heading) => heading.room <= room).map((heading) => {

@@ -125,8 +125,10 @@ export class Moves {
     return element ? Math.max(0, element.getBoundingClientRect().top + scrollY - this.inset()) : 0;
   }
 
+  /** What lies over the top of the rows: the bar, and the head of the table. */
   private inset(): number {
-    return document.querySelector<HTMLElement>('[data-list-bar]')?.offsetHeight ?? 0;
+    const over = document.querySelectorAll<HTMLElement>('[data-list-bar], [data-list-head]');
+    return [...over].reduce((sum, element) => sum + element.offsetHeight, 0);
   }
 
   private rowsTop(): number {
