@@ -84,13 +84,13 @@ static const struct problem *read_params(struct call *call, struct import_job_ar
 }
 
 /*
- * When the call ends: a client that has hung up meanwhile may have left a job. If there is none in the database, it is
- * over at once, and its file goes.
+ * When the call ends: a client that has hung up meanwhile may have left a job. If none comes into the database, it is
+ * over, and its file goes.
  */
 static void start_import(void *arg)
 {
 	const struct upload *upload = arg;
-	job_start(upload->app, &import_job_kind, &upload->user, &upload->id);
+	job_start(upload->app, &import_job_kind, &upload->user, &upload->id, JOB_COMES);
 }
 
 static struct turn import_create_answer(struct call *call)

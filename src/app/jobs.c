@@ -7,7 +7,7 @@
 #include "obs/log.h"
 #include "store_statements.h"
 
-enum { JOB_BUDGET = 4 << 20, MAX_TRIES = 5, RETRY_MS = 2000, AWAY_MS = 5000 };
+enum { JOB_BUDGET = 4 << 20, MAX_TRIES = 5, RETRY_MS = 2000, AWAY_MS = 5000, LOOK_MS = 1000 };
 
 static struct job *job_of(struct call *call)
 {
@@ -124,7 +124,11 @@ static struct turn job_order(struct call *call)
 
 	if (call->failure)
 		return when_back(call, STEP(job_begin));
-	if (db_n_rows(call->rows) == 0) /* cancelled before it began */
+	if (db_n_rows(call->rows) == 0 && job->n_looks) {
+		job->n_looks--;
+		return call_sleep(call, LOOK_MS, STEP(job_begin));
+	}
+	if (db_n_rows(call->rows) == 0) /* cancelled before it began, or never added */
 		return job_forget(job);
 	struct store_jobs_begin_row row = store_jobs_begin_row(call, 0);
 	if (!read_order(job, row.args, row.progress))
@@ -140,7 +144,7 @@ static struct turn job_begin(struct call *call)
 	return store_jobs_begin(call, job->app->db, &job->user, &job->id, STEP(job_order));
 }
 
-bool job_start(struct app *app, const struct job_kind *job_kind, const struct uuid *user, const struct uuid *id)
+bool job_start(struct app *app, const struct job_kind *job_kind, const struct uuid *user, const struct uuid *id, unsigned n_looks)
 {
 	static const struct call_kind kind = { .name = "job", .failed = job_failed, .ended = job_ended };
 	struct arena *arena = app->draining ? NULL : arena_new(JOB_BUDGET);
@@ -154,6 +158,7 @@ bool job_start(struct app *app, const struct job_kind *job_kind, const struct uu
 	job->kind = job_kind;
 	job->user = *user;
 	job->id = *id;
+	job->n_looks = n_looks;
 	if (!app->running_jobs.next)
 		list_init(&app->running_jobs);
 	list_push_back(&app->running_jobs, &job->link);
@@ -174,7 +179,7 @@ static void take_up(struct call *call, const struct job_kind *kind)
 		if (kind->is_here && !kind->is_here(app, &row.id, call->arena) && app->settings.shared_keys)
 			continue; /* several nodes on one database: another's */
 		log_info("job taken up again", LOG_TEXT("kind", kind->name), LOG_ID("job", &row.id));
-		if (!job_start(app, kind, &row.owner, &row.id))
+		if (!job_start(app, kind, &row.owner, &row.id, JOB_THERE))
 			break;
 	}
 }

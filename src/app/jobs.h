@@ -22,7 +22,7 @@ struct job {
 	int outcome;
 	struct str said;
 	struct str state, error; /* how it ended */
-	unsigned tries;
+	unsigned tries, n_looks; /* n_looks: how often more it is looked for */
 };
 
 struct job_kind {
@@ -41,8 +41,13 @@ struct job_kind {
 
 extern const struct job_kind import_job_kind, undo_job_kind;
 
-/* Starts a job that is in the database. False without memory, or when the server stops: the next start takes it up. */
-bool job_start(struct app *app, const struct job_kind *kind, const struct uuid *user, const struct uuid *id);
+enum {
+	JOB_THERE = 0,
+	JOB_COMES = 10, /* what adds it may be on its way still, its client having hung up: it is looked for so often */
+};
+
+/* Starts a job that is in the database, or comes. False without memory, or when the server stops: the next start takes it up. */
+bool job_start(struct app *app, const struct job_kind *kind, const struct uuid *user, const struct uuid *id, unsigned n_looks);
 
 /* At the start: goes on with what a stop interrupted. */
 void jobs_resume(struct app *app);

@@ -122,7 +122,7 @@ static void start_undo(void *arg)
 	const struct undoing *undoing = arg;
 
 	if (!undoing->refused)
-		job_start(undoing->app, &undo_job_kind, &undoing->user, &undoing->id);
+		job_start(undoing->app, &undo_job_kind, &undoing->user, &undoing->id, JOB_COMES);
 }
 
 static struct turn jobs_undo_refuse(struct call *call)

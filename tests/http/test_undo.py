@@ -3,6 +3,7 @@
 import pathlib
 import time
 
+import psycopg2
 import pytest
 
 from test_import import FILE, Importer, big_file, counts, expect
@@ -235,3 +236,25 @@ def test_what_undoing_needs_is_forgotten_with_the_job(make_server):
     server.start()
     assert eventually(lambda: mine.remembered() == [0, 0])
     assert pathlib.Path(server.data).exists() and mine.ask("GET", "/api/jobs")[2] == []
+
+
+@pytest.mark.parametrize("what", ["import", "undo"])
+def test_a_job_whose_client_hangs_up_is_done_all_the_same(make_server, what):
+    server = make_server(settings={"database.cancel_after": "60s"})
+    mine = Undoer(server)
+    job = mine.load(FILE)
+    path = {"import": "/api/records/import?onDuplicate=add", "undo": f"/api/jobs/{job['id']}/undo"}[what]
+    body = FILE.encode() if what == "import" else b""
+    holder = psycopg2.connect(f"host={server.socket_dir()} dbname=recordd user=recordd_owner")
+    holder.cursor().execute("lock table events.feed in exclusive mode")
+    try:
+        client = server.connect(timeout=30)
+        client.request("POST", path, body, {"authorization": f"Bearer {mine.token}", "content-type": "text/csv"})
+        assert eventually(lambda: server.sql("select count(*) from pg_locks where not granted")[0][0])
+        client.close()
+        time.sleep(0.5)
+    finally:
+        holder.close()
+    newest = lambda: mine.ask("GET", "/api/jobs")[2][0]
+    assert eventually(lambda: newest()["id"] != job["id"])
+    assert mine.wait(newest())["status"] == "done"
