@@ -21,6 +21,12 @@ function payloadOf(token: string): Record<string, unknown> | undefined {
     }
 }
 
+/** Whose token it is: an account's id. */
+export function subjectOf(token: string): string | undefined {
+    const subject = payloadOf(token)?.sub;
+    return typeof subject === 'string' ? subject : undefined;
+}
+
 export function timesOf(token: string, now: number): TokenTimes | undefined {
     const payload = payloadOf(token);
     const issued = payload?.iat;

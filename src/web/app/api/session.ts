@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The session: the access token lives in memory only, the refresh token in a cookie that scripts cannot read.
 // What happens around it (timers, other tabs, waking up) is in session/keeper.ts.
-import { isFresh, renewIn, timesOf, type TokenTimes } from './renewal';
+import { isFresh, renewIn, subjectOf, timesOf, type TokenTimes } from './renewal';
 import { rememberUser, rememberedUser } from './remembered';
 import { Problem, Unreachable, problemOf } from './problem';
 
@@ -93,10 +93,14 @@ function failed(error: unknown): void {
   else if (session.state === 'away') atWork = true;
 }
 
+/** The cookie may be somebody else's by now, set while this page was not there to hear of it. */
+const userOf = async ({ token: fresh, user }: Pair): Promise<User> =>
+  user ?? (session.user && session.user.id === subjectOf(fresh) ? session.user : whoIs(fresh));
+
 async function renewOnce(): Promise<boolean> {
   try {
     const pair = await post('/api/auth/refresh', {});
-    become({ state: 'in', user: pair.user ?? session.user ?? (await whoIs(pair.token)) }, pair.token);
+    become({ state: 'in', user: await userOf(pair) }, pair.token);
     return true;
   } catch (error) {
     failed(error);

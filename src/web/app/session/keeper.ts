@@ -16,7 +16,7 @@ const tabs = new BroadcastChannel('recordd-session');
 const AGAIN_MS = 15_000;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let told: string | null = null; // the token that the other tabs know
-let userHere: string | null = null;
+let userHere: string | null = rememberedUser()?.id ?? null;
 
 function wait(): void {
   clearTimeout(timer);

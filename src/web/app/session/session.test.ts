@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A session must renew itself in time whatever the device's clock says, and failures must be tried again with patience.
 import { describe, expect, it } from 'vitest';
-import { isFresh, renewIn, timesOf } from '../api/renewal';
+import { isFresh, renewIn, subjectOf, timesOf } from '../api/renewal';
 import { isPassing, retryAfterMs, retryIn } from '../api/retry';
 
 function jwt(payload: unknown): string {
@@ -22,6 +22,11 @@ describe('renewing', () => {
             expect(timesOf(token, now)).toBeUndefined();
         },
     );
+    it('tells whose token it is', () => {
+        expect(subjectOf(jwt({ sub: 'ann' }))).toBe('ann');
+        expect(subjectOf(jwt({ sub: 7 }))).toBeUndefined();
+        expect(subjectOf('x')).toBeUndefined();
+    });
     it('comes before the end, never at the same moment for all', () => {
         expect(renewIn(times, now, 0)).toBe(675_000);
         expect(renewIn(times, now, 1)).toBeCloseTo(585_000);
