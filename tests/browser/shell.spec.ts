@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The frame around all pages.
-import { expect, expectAccessible, test } from './support/test';
+import { expect, expectAccessible, signIn, test } from './support/test';
 
 test('somebody who is signed in can reach every place from the navigation', async ({ signedIn: page }) => {
   await page.goto('/');
@@ -26,3 +26,19 @@ test('a path that does not exist says so and leads back', async ({ signedIn: pag
   await page.getByRole('link', { name: 'To the overview' }).click();
   await expect(page).toHaveURL('/');
 });
+
+const BUDGET = 130 * 1024;
+
+for (const [path, who] of [['/', 'a visitor'], ['/records', 'a collector']] as const) {
+  test(`the first load of script is small for ${who}`, async ({ page, context, server, account }) => {
+    if (who === 'a collector') await signIn(context, server, account);
+    await page.goto(path);
+    await page.waitForLoadState('networkidle');
+    const scripts = await page.evaluate(() => performance.getEntriesByType('resource').map((entry) => new URL(entry.name))
+      .filter((url) => url.pathname.endsWith('.js')).map((url) => url.pathname));
+    const sizes = await Promise.all([...new Set(scripts)].map((script) => server.ask('GET', script, { headers: { 'accept-encoding': 'gzip' } })));
+    expect(sizes.length).toBeGreaterThan(2);
+    expect(sizes.map(({ status }) => status)).toEqual(sizes.map(() => 200));
+    expect(sizes.reduce((sum, { headers }) => sum + Number(headers['content-length']), 0)).toBeLessThanOrEqual(BUDGET);
+  });
+}
