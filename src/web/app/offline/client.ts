@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The page's side of the offline copy: starts its worker, tells it when to refresh, asks it.
+import { watchEvents } from '../api/events';
 import { accessToken, currentSession, renewSession, watchSession } from '../api/session';
 import { onFairWeather } from '../api/weather';
 import type { KeptRecord } from './kept';
@@ -9,6 +10,7 @@ import { deleteCopy } from './store';
 import { keepsCopy } from './wish';
 
 const REFRESH_MS = 5 * 60_000;
+const GATHER_MS = 2000; // so long may changes come before they are read
 const nothing: CopyState = { ready: false, refreshing: false, count: 0, refreshedAt: null, trouble: null };
 
 let worker: Worker | null = null;
@@ -62,6 +64,7 @@ function closeCopy(): void {
   say({ type: 'close' });
   worker = null;
   openFor = null;
+  lastAsked = 0;
   waiting.clear();
   become(nothing);
 }
@@ -105,13 +108,20 @@ const refreshIfOld = (): void => {
 function sessionChanged(): void {
   const { state: now } = currentSession();
   if ((now === 'in' || now === 'away') && keepsCopy()) openCopy();
-  if (now === 'in' && worker && !state.refreshedAt && !state.refreshing) refreshCopy();
+  if (now === 'in' && worker && !lastAsked) refreshCopy(); // it was opened before anybody knew whether the session goes on
+}
+
+let gathering: ReturnType<typeof setTimeout> | undefined;
+
+function collectionChanged(): void {
+  gathering ??= setTimeout(() => { gathering = undefined; refreshCopy(); }, GATHER_MS);
 }
 
 /** Keeps the copy up to date where it is wished for; once, at the start. */
 export function keepCopy(): void {
   watchSession(sessionChanged);
   onFairWeather(refreshCopy);
+  watchEvents((event) => { if (event.kind === 'changes' && worker) collectionChanged(); });
   document.addEventListener('visibilitychange', refreshIfOld);
   setInterval(refreshIfOld, REFRESH_MS);
   sessionChanged();
