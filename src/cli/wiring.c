@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From config.def's words to each module's settings. */
+#include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include "version.h"
 
 enum { JOBS_RUNNING = 2, JOBS_WAITING = 200, CHALLENGES_WAITING = 64, COVERS_WAITING = 2000, ALT_SVC_S = 86400 };
+enum { OTHER_THREADS = 4 * JOBS_RUNNING + 6 }; /* beside hashing: jobs, uploads, covers, indexes, files, cancelling */
 enum { MAX_FLIGHTS = 1024, FLIGHT_BUDGET = 16 << 20 };
 
 static struct guard_limits guard_limits_of(const struct config *config)
@@ -187,6 +189,15 @@ struct cache_settings wire_cache(const struct server *server)
 	};
 }
 
+/* A thread for each job that may run at once: libuv's four would have one class of work wait for another. */
+static void size_pool(const struct config *config)
+{
+	char n[16];
+
+	snprintf(n, sizeof(n), "%d", OTHER_THREADS + (int)config->auth_hashes_running);
+	setenv("UV_THREADPOOL_SIZE", n, 0);
+}
+
 void wire_app(struct server *server)
 {
 	const struct config *config = &server->config;
@@ -240,4 +251,5 @@ void wire_app(struct server *server)
 	app->challenges.max_running = 1;
 	app->challenges.max_waiting = CHALLENGES_WAITING;
 	app->version = STR(RECORDD_VERSION);
+	size_pool(config);
 }
