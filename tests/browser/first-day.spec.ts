@@ -12,7 +12,7 @@ const EXPORT = [
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' });
 const status = (page: Page, text: string) => expect(page.getByRole('status').filter({ hasText: text }).first()).toBeVisible();
 
-test('a collector makes the first account, brings a collection in, mends a grade, takes a deletion back and has it all on the disk', async ({ browser }) => {
+test('a collector makes the first account, brings a collection in, mends a grade, takes a deletion back and has it all on the disk', { tag: '@both' }, async ({ browser }) => {
   const server = await RealServer.start();
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, ignoreHTTPSErrors: true, locale: 'en-GB' });
   await context.addInitScript(() => { delete (window as { showSaveFilePicker?: unknown }).showSaveFilePicker; });

@@ -11,7 +11,7 @@ test('somebody who is signed in can reach every place from the navigation', asyn
   }
 });
 
-test('the pages come over the protocol that this run is about', async ({ visitor: page }, info) => {
+test('the pages come over the protocol that this run is about', { tag: '@both' }, async ({ visitor: page }, info) => {
   await page.goto('/');
   await page.waitForLoadState('networkidle');
   const used = await page.evaluate(() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]

@@ -8,7 +8,7 @@ import { type Account, RealServer } from './server';
 export { expect, RealServer };
 export type { Account, BrowserContext, Page };
 
-interface Fixtures { account: Account; open: (options?: { signedIn?: boolean }) => Promise<Page>; signedIn: Page; visitor: Page; noticed: string[] }
+interface Fixtures { inTurn: void; account: Account; open: (options?: { signedIn?: boolean }) => Promise<Page>; signedIn: Page; visitor: Page; noticed: string[] }
 interface WorkerFixtures { server: RealServer }
 
 /** Faults that a page must not have: errors of scripts, anything that the content security policy blocked. */
@@ -34,6 +34,11 @@ export async function signIn(context: BrowserContext, server: RealServer, accoun
   expect(answer.ok()).toBe(true);
 }
 
+/** RECORDD_BROWSER=both: every test over both protocols; else each over one of them, the same every time. */
+const overBoth = process.env.RECORDD_BROWSER === 'both';
+const protocolOf = (title: string): string =>
+  [...title].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % 2 ? 'h3' : 'h2';
+
 export const test = base.extend<Fixtures, WorkerFixtures>({
   server: [async ({}, use) => {
     const server = await RealServer.start();
@@ -52,6 +57,10 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await use(browser);
     await browser.close();
   }, { scope: 'worker' }],
+  inTurn: [async ({}, use, info) => {
+    test.skip(!overBoth && !info.tags.includes('@both') && protocolOf(info.title) !== info.project.name, 'runs over the other protocol');
+    await use();
+  }, { auto: true }],
   baseURL: async ({ server }, use) => { await use(server.url); },
   noticed: async ({}, use) => {
     const noticed: string[] = [];
