@@ -117,7 +117,7 @@ def unary(options, row):
 def ratio_row(row, got, other, what, target):
     ratio = got["recordd"]["rate"] / got[other]["rate"]
     samples = [ours["rate"] / theirs["rate"] for ours, theirs in zip(got["recordd"]["samples"], got[other]["samples"])]
-    return row(f"cached search over gRPC, {LIMIT} records", ratio, f"× {what}", f"≥ {target}", ratio >= target,
+    return row(f"cached search over gRPC, {LIMIT} records, beside {other}", ratio, f"× {what}", f"≥ {target}", ratio >= target,
                f"{got['recordd']['rate']:.0f}/s against {got[other]['rate']:.0f}/s; {got['recordd']['cpu_us']:.1f} µs CPU against "
                f"{got[other]['cpu_us']:.1f}", got, samples=samples)
 

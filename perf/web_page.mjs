@@ -42,7 +42,9 @@ async function signedIn() {
       for (const entry of list.getEntries()) if (entry.interactionId) window.measuredEvents.push(entry.duration);
     }).observe({ type: 'event', durationThreshold: 16, buffered: true });
   });
-  await page.goto(`${url}/records`, { waitUntil: 'networkidle' });
+  await page.goto(`${url}/records`); // never idle: a stream of events stays open
+  await page.locator(searchBox).waitFor();
+  await page.waitForTimeout(5 * settle);
   return { context, page };
 }
 
