@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Dates: a day that does not exist is refused, and no time zone moves one that does.
 import { expect, test } from 'vitest';
-import { dayOf, formatAgo, formatDay, isDay, parseYear, today } from './dates';
+import { dayOf, isDay, parseYear, today } from './dates';
 
 test('only days that exist are days', () => {
   expect(['2026-01-31', '2024-02-29', '1973-03-01'].every(isDay)).toBe(true);
@@ -21,15 +21,3 @@ test('the day of a time is the one that was entered', () => {
 });
 
 test('today is a local day', () => expect(today(new Date(2026, 0, 5, 23, 59))).toBe('2026-01-05'));
-
-test('a day is shown as itself', () => {
-  expect(formatDay('1973-03-01', 'en-GB')).toBe('1 March 1973');
-  expect(formatDay('1973-03-01', 'de')).toBe('1. März 1973');
-});
-
-test('ages are told roughly', () => {
-  const now = Date.UTC(2026, 0, 2);
-  expect(formatAgo(now - 5 * 60_000 - 3000, now, 'en')).toBe('5 minutes ago');
-  expect(formatAgo(now - 26 * 3_600_000, now, 'en')).toBe('yesterday');
-  expect(formatAgo(now - 1000, now, 'en')).toBe('this minute');
-});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The grades, best first, and the many ways in which people write them; the server reads them by the same rules.
+// The grades, best first; the many ways in which people write them are the server's to read.
 import { type Grade, grades as GRADES } from '../../../api/types';
 
 export { GRADES };
@@ -8,33 +8,6 @@ export type { Grade };
 /** A grade's stem without its sign: what the definitions are about. */
 export type GradeStem = 'M' | 'NM' | 'EX' | 'VG' | 'G' | 'F' | 'P';
 
-/** What a stem becomes as it stands, with a plus and with a minus. */
-const stems: Record<string, readonly [plain: Grade, plus: Grade | null, minus: Grade | null]> = {
-  m: ['M', null, 'NM'],
-  mint: ['M', null, 'NM'],
-  nm: ['NM', 'NM', 'NM-'],
-  nearmint: ['NM', 'NM', 'NM-'],
-  ex: ['EX', 'EX+', 'EX-'],
-  excellent: ['EX', 'EX+', 'EX-'],
-  vg: ['VG', 'VG+', 'VG-'],
-  verygood: ['VG', 'VG+', 'VG-'],
-  g: ['G', 'G+', 'G-'],
-  good: ['G', 'G+', 'G-'],
-  f: ['F', null, null],
-  fair: ['F', null, null],
-  p: ['P', null, null],
-  poor: ['P', null, null],
-};
-
-export function parseGrade(text: string): Grade | null {
-  const squeezed = text.toLowerCase().replace(/[._\s]+/g, '');
-  const sign = /(\+|-|plus|minus)$/.exec(squeezed)?.[0] ?? '';
-  const stem = stems[squeezed.slice(0, squeezed.length - sign.length)];
-  if (!stem) return null;
-  if (sign === '') return stem[0];
-  return sign === '+' || sign === 'plus' ? stem[1] : stem[2];
-}
-
 export function isGrade(value: unknown): value is Grade {
   return (GRADES as readonly unknown[]).includes(value);
 }
@@ -42,12 +15,6 @@ export function isGrade(value: unknown): value is Grade {
 /** Below zero when `a` is the better one. */
 export function compareGrades(a: Grade, b: Grade): number {
   return GRADES.indexOf(a) - GRADES.indexOf(b);
-}
-
-export function worstGrade(grades: Iterable<Grade | null | undefined>): Grade | null {
-  let worst: Grade | null = null;
-  for (const grade of grades) if (grade && (!worst || compareGrades(grade, worst) > 0)) worst = grade;
-  return worst;
 }
 
 export function gradeStem(grade: Grade): GradeStem {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Money: what somebody typed must be the amount that they meant, or be refused.
 import { describe, expect, test } from 'vitest';
-import { amountOf, centsOf, currencySign, moneyText, parseMoney } from './money';
+import { amountOf, currencySign, moneyText, parseMoney } from './money';
 
 describe('an amount', () => {
   test.each([
@@ -27,7 +27,7 @@ describe('an amount', () => {
   test.each(['en', 'de', 'fr', 'de-CH', 'ar', 'ar-EG', 'ja', 'pt-BR', 'hi'])('what the field shows in %s reads back as it was', (locale) => {
     for (const amount of [0, 0.01, 0.29, 1.1, 19.99, 1234.5, 9999999999.99]) {
       const cents = parseMoney(moneyText(amount, locale), locale);
-      expect(cents).toBe(centsOf(amount));
+      expect(cents).toBe(Math.round(amount * 100));
       expect(amountOf(cents as number)).toBe(amount);
     }
   });

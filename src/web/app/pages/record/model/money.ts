@@ -74,11 +74,6 @@ export function parseMoney(text: string, locale: string): number | null | undefi
   return cents <= MAX_CENTS ? cents : undefined;
 }
 
-/** An amount of the server: a number with at most two decimals. */
-export function centsOf(amount: number): number {
-  return Math.round(amount * 100);
-}
-
 /** As the server takes it: a number whose shortest text has at most two decimals. */
 export function amountOf(cents: number): number {
   return cents / 100;
@@ -88,10 +83,6 @@ export function amountOf(cents: number): number {
 export function moneyText(amount: number | null | undefined, locale: string): string {
   if (amount === null || amount === undefined) return '';
   return new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2, useGrouping: false }).format(amount);
-}
-
-export function formatMoney(amount: number, locale: string, currency: string): string {
-  return new Intl.NumberFormat(locale, { style: 'currency', currency, minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(amount);
 }
 
 /** The currency's sign, and whether it stands after the number. */
